@@ -33,3 +33,77 @@ STAFF_PROFILES = frozenset(
     }
 )
 LEARNER_PROFILES = frozenset({Profile.PUPIL, Profile.APPRENTICE})
+
+
+class Source(models.TextChoices):
+    """Where a row comes from: an import closes only what it brought."""
+
+    AAF = "aaf", _("Annuaire académique")
+    CSV = "csv", _("Fichier CSV")
+    MANUAL = "saisie", _("Saisie")
+
+
+class ExternalSystem(models.TextChoices):
+    """Namespaces of identifiers given by others."""
+
+    AAF_PUPIL = "aaf_eleve", _("Jointure AAF d’élève")
+    AAF_GUARDIAN = "aaf_responsable", _("Jointure AAF de responsable")
+    AAF_STAFF = "aaf_personnel", _("Jointure AAF de personnel")
+    SIECLE = "siecle", _("Identifiant SIECLE")
+    STS = "sts", _("Identifiant STS")
+    EDUCONNECT = "educonnect", _("Identifiant ÉduConnect")
+    CSV = "csv", _("Identifiant de l’établissement")
+
+
+class Relation(models.TextChoices):
+    """Kinship (nomenclature N_LIEN_ELEVE_RESPONSABLE)."""
+
+    MOTHER = "10", _("Mère")
+    FATHER = "20", _("Père")
+    SIBLING = "37", _("Fratrie")
+    ANCESTOR = "38", _("Ascendant")
+    FAMILY = "39", _("Autre membre de la famille")
+    EDUCATOR = "41", _("Éducateur")
+    FOSTER = "42", _("Assistant familial")
+    CHILDMINDER = "43", _("Garde d’enfant")
+    TUTOR = "50", _("Tuteur")
+    ASE = "51", _("Aide sociale à l’enfance")
+    SELF = "70", _("L’élève lui-même")
+    OTHER = "90", _("Autre lien")
+
+
+class LegalDuty(models.IntegerChoices):
+    """Legal responsibility, as AAF says it."""
+
+    NONE = 0, _("Contact")
+    LEGAL = 1, _("Représentant légal")
+    IN_CHARGE = 2, _("Personne en charge")
+
+
+class Office(models.TextChoices):
+    """What a delegation lets a person administer."""
+
+    SCHOOL = "correspondant", _("Correspondant ENT")
+    REGION = "region", _("Équipe régionale")
+
+
+class RunState(models.TextChoices):
+    """Life of an import."""
+
+    WAITING = "attente", _("En attente")
+    READING = "lecture", _("Lecture des fichiers")
+    PREVIEWED = "apercu", _("En attente de votre accord")
+    APPLYING = "application", _("Application en cours")
+    APPLIED = "applique", _("Appliqué")
+    PARTLY = "partiel", _("Appliqué en partie")
+    ABANDONED = "abandonne", _("Abandonné")
+    FAILED = "echec", _("Échec")
+
+
+class Effect(models.TextChoices):
+    """What an import does, or would do, to a row."""
+
+    CREATED = "cree", _("Créé")
+    CHANGED = "modifie", _("Modifié")
+    CLOSED = "ferme", _("Fermé")
+    REOPENED = "rouvert", _("Rouvert")

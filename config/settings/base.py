@@ -1,0 +1,179 @@
+"""Production: everything comes from the environment (table in the README); a missing secret stops the start."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from ent.core import databases
+from config.environment import Environment
+
+env = Environment()
+
+PROJECT = Path(__file__).resolve().parents[2]
+VAR = Path(env.text("ENT_VAR", str(PROJECT / "var")))
+
+MODE = "production"
+DEMO = False
+DEBUG = False
+SECRET_KEY = env.secret("ENT_SECRET_KEY")
+MASTER_KEYS = env.items("ENT_MASTER_KEYS")
+ALLOWED_HOSTS = env.items("ENT_HOSTS")
+PUBLIC_URL = env.text("ENT_URL", "http://localhost:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+DATABASE_URL = env.text("DATABASE_URL")
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", DATABASE_URL)
+DATABASES = {
+    "default": databases.from_url(
+        DATABASE_URL or "postgresql://localhost/ent", pool_size=env.number("ENT_DATABASE_POOL", 8)
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "ent.core",
+    "ent.foundation.schools",
+    "ent.foundation.accounts",
+    "ent.foundation.audit",
+    "ent.foundation.files",
+    "ent.foundation.notifications",
+    "ent.foundation.search",
+    "ent.foundation.privacy",
+    "ent.directory",
+    "ent.identity.signin",
+    "ent.portal",
+]
+
+MIDDLEWARE = [
+    "ent.core.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "ent.core.middleware.Maintenance",
+    "csp.middleware.CSPMiddleware",
+    "ent.foundation.accounts.middleware.WebSessions",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "ent.directory.middleware.Viewers",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PROJECT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "ent.portal.queries.shell",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "ent.core.templatetags.ent"],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["ent.foundation.accounts.backends.IdentifierBackend"]
+PASSWORD_HASHERS = ["ent.foundation.accounts.hashers.Argon2id"]
+LOGIN_URL = "signin:sign_in"
+
+SESSION_ENGINE = "ent.foundation.accounts.sessions"
+SESSION_COOKIE_NAME = "ent_session"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "ent.core.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+SECURE_SSL_REDIRECT = env.flag("ENT_HTTPS_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("ENT_BEHIND_PROXY") else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("Français"))]
+LOCALE_PATHS = [PROJECT / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [PROJECT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+
+FILES_FOLDER = Path(env.text("ENT_FILES", str(VAR / "files")))
+UPLOAD_LIMIT = env.number("ENT_UPLOAD_LIMIT_MIB", 200) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+CLAMD_ADDRESS = env.text("ENT_CLAMD")
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("ENT_SMTP_HOST", "localhost")
+EMAIL_PORT = env.number("ENT_SMTP_PORT", 25)
+EMAIL_HOST_USER = env.text("ENT_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("ENT_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("ENT_SMTP_TLS", True)
+DEFAULT_FROM_EMAIL = env.text("ENT_MAIL_FROM", "ne-pas-repondre@mon-ent-touraine.example")
+
+IMPORT_FOLDER = env.text("ENT_IMPORT_FOLDER")
+MAINTENANCE_FILE = VAR / "maintenance"
+
+PROCRASTINATE_ON_APP_READY = None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "ent.core.logs.JsonFormatter"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["out"], "level": env.text("ENT_LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+}
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+if not DATABASE_URL:
+    env.problems.append("DATABASE_URL must be set")
+if not MASTER_KEYS:
+    env.problems.append("ENT_MASTER_KEYS must be set (make one with “ent keys new”)")
+if not ALLOWED_HOSTS:
+    env.problems.append("ENT_HOSTS must be set")

@@ -1,0 +1,23 @@
+"""The test suite: fast hashing, mail in memory, its own folder for files."""
+
+import tempfile
+from pathlib import Path
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import STORAGES
+
+MODE = "test"
+DEMO = True
+SECRET_KEY = "only-for-tests-only-for-tests-only-for-tests"  # noqa: S105
+MASTER_KEYS = ["test:dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtMTI="]
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "ent.example"]
+SECURE_SSL_REDIRECT = False
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_SECURE = False
+PASSWORD_HASHERS = ["ent.foundation.accounts.hashers.QuickArgon2id"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+VAR = Path(tempfile.mkdtemp(prefix="ent-test-"))
+FILES_FOLDER = VAR / "files"
+MAINTENANCE_FILE = VAR / "maintenance"
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+LOGGING = {"version": 1, "disable_existing_loggers": False}

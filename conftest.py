@@ -1,0 +1,34 @@
+"""Fixtures of the whole suite: the database as its owner builds it and as the service sees it, and the fixed cast."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from ent.foundation.schools import scope
+from ent.foundation.schools.ownership import as_owner
+
+pytest_plugins = ["tests.cast"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):  # type: ignore[no-untyped-def]
+    """Create and migrate the test database as the owner; every test then connects as the service."""
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():
+        with as_owner():
+            made = setup_databases(verbosity=0, interactive=False)
+            name = connection.settings_dict["NAME"]
+        connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock(), as_owner():
+        connection.settings_dict["NAME"] = name
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def everything(db) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    """The test body runs in the scope of system jobs: it sees and writes every school's rows."""
+    with scope.use(scope.EVERYTHING):
+        yield

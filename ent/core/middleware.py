@@ -1,0 +1,57 @@
+"""What surrounds every request: its log line and its reference, and the maintenance page."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from ent.core.logs import request_id
+
+log = logging.getLogger("ent.requests")
+
+Answer = Callable[[HttpRequest], HttpResponse]
+ALWAYS_OPEN = ("/healthz", "/readyz", "/static/")
+
+
+class RequestLog:
+    """One line a request: the route's name, never its arguments or its query."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.reference = secrets.token_hex(4)  # type: ignore[attr-defined]
+        request_id.set(request.reference)  # type: ignore[attr-defined]
+        start = time.perf_counter()
+        response = self.answer(request)
+        response["X-Request-Id"] = request.reference  # type: ignore[attr-defined]
+        if not request.path.startswith(ALWAYS_OPEN):
+            match = request.resolver_match
+            log.info(
+                "request",
+                extra={
+                    "method": request.method,
+                    "route": match.view_name if match else "",
+                    "status": response.status_code,
+                    "ms": round((time.perf_counter() - start) * 1000, 1),
+                },
+            )
+        return response
+
+
+class Maintenance:
+    """While the maintenance file exists (`ent maintenance on`), everyone gets the maintenance page."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not settings.MAINTENANCE_FILE.exists() or request.path.startswith(ALWAYS_OPEN):
+            return self.answer(request)
+        response = HttpResponse(render_to_string("maintenance.html"), status=503)
+        response["Retry-After"] = "600"
+        return response

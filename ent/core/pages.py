@@ -1,0 +1,91 @@
+"""`endpoint`, the one way to declare a view, and what a view answers: a page, or its named fragment."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from ent.core.errors import SignInRequired
+
+READING = frozenset({"GET", "HEAD"})
+
+
+class View(Protocol):
+    """A function from a request to a response."""
+
+    __name__: str
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
+
+
+def endpoint(*methods: str, public: bool = False) -> Callable[[View], View]:
+    """Declare a view: its methods, and whether a stranger may see it.
+
+    The view runs in one database transaction, inside the scope of the person who asks. For GET and HEAD
+    PostgreSQL itself refuses any write. Raises `SignInRequired` before the view unless `public`.
+    """
+    allowed = frozenset(methods) | ({"HEAD"} if "GET" in methods else set())
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(sorted(allowed))
+            with request.unit(read_only=request.method in READING):  # type: ignore[attr-defined]
+                if not public and request.viewer is None:  # type: ignore[attr-defined]
+                    raise SignInRequired
+                return view(request, *args, **kwargs)
+
+        run.endpoint_methods = allowed  # type: ignore[attr-defined]
+        run.endpoint_public = public  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    fragment: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Render `template`; an htmx request gets only `templates/<template>` without its ending + `/<fragment>.html`.
+
+    The full page includes that same partial, so both are always equal.
+    """
+    if fragment and request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+        template = f"{template.removesuffix('.html')}/{fragment}.html"
+    response = render(request, template, dict(context or {}), status=status)
+    response["Cache-Control"] = "no-store"
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+def see_other(to: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Answer a successful POST: the browser then GETs `to` (a URL name or a path), so a reload repeats nothing."""
+    response = redirect(to, *args, **kwargs)
+    response.status_code = 303
+    return response
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """The local path asked for by `next`, or `default`: never another site."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return target
+    return default
+
+
+def back(request: HttpRequest, default: str) -> HttpResponse:
+    """Return to the page the form was on, if it is one of ours."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    local = referer.netloc == request.get_host() and referer.path.startswith("/")
+    response = HttpResponseRedirect(referer.path + (f"?{referer.query}" if referer.query else "") if local else default)
+    response.status_code = 303
+    return response

@@ -1,0 +1,1 @@
+"""What comes in from outside: the readers of each format, free of the database."""

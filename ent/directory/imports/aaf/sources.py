@@ -1,0 +1,499 @@
+"""Find the AAF files among what was given: files, folders, `.tgz`, `.zip`. Archives are read in place, never unpacked.
+
+    with find_sources([path]) as sources:
+        for file in sources.files:            # in load order
+            with sources.open(file) as stream:
+                ...
+"""
+
+import gzip
+import io
+import os
+import re
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import BinaryIO, Protocol, cast
+
+from django.utils.translation import gettext as _
+
+from ent.directory.imports.problems import Anomaly, SourceRefused
+
+
+class Kind(StrEnum):
+    """A complete file holds everybody; a delta holds what changed since the day before."""
+
+    COMPLETE = "complet"
+    DELTA = "delta"
+
+
+class Entity(StrEnum):
+    """What an entry is about, in load order: a link is read after what it points to."""
+
+    SCHOOL = "EtabEducNat"
+    QUALIFICATION = "MefEducNat"
+    SUBJECT = "MatiereEducNat"
+    GUARDIAN = "PersRelEleve"
+    PUPIL = "Eleve"
+    STAFF = "PersEducNat"
+
+
+LOAD_ORDER = {entity: rank for rank, entity in enumerate(Entity)}
+_ENTITIES = {entity.value.lower(): entity for entity in Entity} | {"mateducnat": Entity.SUBJECT}
+_KINDS = {kind.value: kind for kind in Kind}
+
+# <préfixe>_Complet|Delta[_AAAAMMJJ]_<Entité>_NNNN.xml; the day is missing in some exports.
+_NAME = re.compile(
+    r"(?P<prefix>[a-z0-9].*?)_(?P<kind>complet|delta)(?:_(?P<day>\d{8}))?"
+    rf"_(?P<entity>{'|'.join(_ENTITIES)})_(?P<sequence>\d{{4}})\.xml",
+    re.IGNORECASE | re.ASCII,
+)
+_UAI = re.compile(r"(?:^|_)(\d{7}[A-Z])(?:_|$)", re.IGNORECASE)
+_COMPANIONS = {"ficalimmenesr.dtd", ".ds_store"}
+_TAR_SUFFIXES = (".tgz", ".tar.gz")
+_ZIP_SUFFIXES = (".zip",)
+_ARCHIVE_SUFFIXES = (*_TAR_SUFFIXES, *_ZIP_SUFFIXES, ".tar", ".gz", ".bz2", ".xz", ".7z", ".rar")
+
+# What the standard library raises on a damaged archive or disk.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    OverflowError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is opened. Bytes are uncompressed; `ratio` is uncompressed over compressed."""
+
+    total_bytes: int = 8 * 2**30
+    files: int = 2_000
+    ratio: int = 200  # the XML of a real export shrinks 15 to 40 times
+    spared_bytes: int = 2**20  # the ratio says nothing of so small a thing
+    read_bytes: int = 4 * 2**20  # no honest archive header is larger
+
+
+@dataclass(frozen=True, slots=True)
+class AafFile:
+    """One AAF file. `container` is the file itself or, when `member` is set, the archive that holds it."""
+
+    name: str
+    prefix: str
+    kind: Kind
+    day: date | None
+    entity: Entity
+    sequence: int
+    container: Path
+    member: str = ""
+
+    @property
+    def uai(self) -> str:
+        """The school's UAI when the file is of one school (`ENT_0371234A_Complet_…`), else ""."""
+        found = _UAI.search(self.prefix)
+        return found[1].upper() if found else ""
+
+
+class _Archive(Protocol):
+    def members(self) -> Iterator[tuple[str, int]]:
+        """The name and uncompressed size of each member; refuses what is no plain file or folder."""
+
+    def open(self, name: str) -> BinaryIO: ...
+
+    def close(self) -> None: ...
+
+
+class Sources(AbstractContextManager["Sources"]):
+    """The AAF files found, in load order, and what was set aside. Closing it closes the archives."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.files: list[AafFile] = []
+        self.anomalies: list[Anomaly] = []
+        self._limits = limits
+        self._archives: dict[Path, _Archive] = {}
+        self._closing = ExitStack()
+
+    @property
+    def kind(self) -> Kind:
+        """All files are of one kind."""
+        return self.files[0].kind
+
+    @property
+    def days(self) -> list[date]:
+        """The days of the files, in order; empty when their names carry none."""
+        return sorted({file.day for file in self.files if file.day})
+
+    @contextmanager
+    def open(self, file: AafFile) -> Iterator[BinaryIO]:
+        """The bytes of one file. Raises SourceRefused, on opening or on a later read, when they cannot be read."""
+        with _refusing(file.name):
+            stream = self.archive(file.container).open(file.member) if file.member else file.container.open("rb")
+        with stream:
+            yield cast(BinaryIO, _Stream(stream, file.name))
+
+    def archive(self, path: Path) -> _Archive:
+        """The archive at `path`, opened once: going back in a .tgz means unpacking it again from its start."""
+        if path not in self._archives:
+            kind = _ZipArchive if path.name.lower().endswith(_ZIP_SUFFIXES) else _TarArchive
+            self._archives[path] = kind(path, self._limits)
+            self._closing.callback(self._archives[path].close)
+        return self._archives[path]
+
+    def __exit__(self, *exception: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._closing.close()
+
+
+def find_sources(
+    paths: Iterable[Path | str], *, several_deltas: bool = False, limits: Limits | None = None
+) -> Sources:
+    """Find the AAF files in `paths` (files, folders searched in depth, archives).
+
+    What is no AAF file by its name becomes an anomaly. `several_deltas` allows deltas of several days, in their order.
+    Raises SourceRefused: nothing to import, complete and delta mixed, days mixed, a file given twice or missing in a
+    numbered series, an archive that is damaged, encrypted, oversized or that tries to leave its folder.
+    """
+    limits = limits or Limits()
+    given = [Path(path) for path in paths]
+    sources = Sources(limits)
+    try:
+        search = _Search(sources, limits)
+        for path in given:
+            search.look_at(path)
+        sources.files.sort(key=_load_key)
+        _check_together(sources.files, given, several_deltas)
+    except BaseException:
+        sources.__exit__()
+        raise
+    return sources
+
+
+def _load_key(file: AafFile) -> tuple[date, int, str, int]:
+    return (file.day or date.min, LOAD_ORDER[file.entity], file.prefix, file.sequence)
+
+
+class _Search:
+    """Walks what was given and fills a Sources, within the limits."""
+
+    def __init__(self, sources: Sources, limits: Limits) -> None:
+        self._sources = sources
+        self._limits = limits
+        self._count = 0
+        self._bytes = 0
+
+    def look_at(self, path: Path) -> None:
+        if path.is_dir():
+            self._walk(path)
+        elif path.is_file():
+            self._take(path)
+        else:
+            raise SourceRefused(_("« %(file)s » est introuvable.") % {"file": path.name}, path.name)
+
+    def _walk(self, folder: Path) -> None:
+        for parent, folders, names in os.walk(folder):
+            folders.sort()
+            for name in sorted(names):
+                path = Path(parent, name)
+                if stat.S_ISREG(path.lstat().st_mode):
+                    self._take(path)
+                else:
+                    self._set_aside(name, _("Ce n’est pas un fichier ordinaire (lien ou périphérique) : il est ignoré."))
+
+    def _take(self, path: Path) -> None:
+        name = path.name
+        if name.lower().endswith(_TAR_SUFFIXES + _ZIP_SUFFIXES):
+            self._take_archive(path)
+            return
+        self._count_in(name, path.stat().st_size)
+        self._take_named(name, path)
+
+    def _take_archive(self, path: Path) -> None:
+        with _refusing(path.name):
+            for member, size in self._sources.archive(path).members():
+                _check_inside(member, path.name)
+                self._count_in(path.name, size)
+                if not PurePosixPath(member).parts[0] == "__MACOSX":
+                    self._take_named(PurePosixPath(member).name, path, member)
+
+    def _count_in(self, name: str, size: int) -> None:
+        self._count += 1
+        self._bytes += size
+        if self._count > self._limits.files:
+            raise SourceRefused(
+                _("« %(file)s » : plus de %(count)d fichiers à la fois, l’import s’arrête.")
+                % {"file": name, "count": self._limits.files},
+                name,
+            )
+        if self._bytes > self._limits.total_bytes:
+            raise _oversized(name)
+
+    def _take_named(self, name: str, container: Path, member: str = "") -> None:
+        file = _parse_name(name, container, member)
+        if file:
+            self._sources.files.append(file)
+        elif name.lower().endswith(_ARCHIVE_SUFFIXES):
+            self._set_aside(name, _("Une archive dans une archive n’est pas ouverte : elle est ignorée."))
+        elif name.lower() not in _COMPANIONS:
+            self._set_aside(name, _("Ce nom n’est pas celui d’un fichier AAF : il est ignoré."))
+
+    def _set_aside(self, name: str, sentence: str) -> None:
+        self._sources.anomalies.append(Anomaly(name, "", "", "", sentence))
+
+
+def _parse_name(name: str, container: Path, member: str) -> AafFile | None:
+    found = _NAME.fullmatch(name)
+    if not found:
+        return None
+    day = None
+    if found["day"]:
+        try:
+            day = datetime.strptime(found["day"], "%Y%m%d").date()  # noqa: DTZ007 a day has no time zone
+        except ValueError:
+            return None
+    return AafFile(
+        name=name,
+        prefix=found["prefix"],
+        kind=_KINDS[found["kind"].lower()],
+        day=day,
+        entity=_ENTITIES[found["entity"].lower()],
+        sequence=int(found["sequence"]),
+        container=container,
+        member=member,
+    )
+
+
+def _check_together(files: list[AafFile], given: list[Path], several_deltas: bool) -> None:
+    """Refuse files that cannot be imported in one run."""
+    if not files:
+        names = ", ".join(path.name for path in given)
+        raise SourceRefused(_("Aucun fichier AAF dans « %(file)s ».") % {"file": names}, names)
+    _check_one_kind(files)
+    _check_one_day(files, several_deltas)
+    for before, after in pairwise(files):
+        _check_sequence(before, after)
+    for first in files:
+        if first.sequence > 1 and not _has_previous(first, files):
+            raise _missing_before(first)
+
+
+def _check_one_kind(files: list[AafFile]) -> None:
+    other = next((file for file in files if file.kind != files[0].kind), None)
+    if other:
+        raise SourceRefused(
+            _(
+                "Des fichiers complets et des fichiers delta sont mélangés (« %(one)s » et « %(other)s ») : "
+                "importez-les séparément."
+            )
+            % {"one": files[0].name, "other": other.name},
+            other.name,
+        )
+
+
+def _check_one_day(files: list[AafFile], several_deltas: bool) -> None:
+    if several_deltas and files[0].kind is Kind.DELTA and all(file.day for file in files):
+        return
+    other = next((file for file in files if file.day != files[0].day), None)
+    if other:
+        raise SourceRefused(
+            _("Des fichiers de jours différents sont mélangés (« %(one)s » et « %(other)s ») : importez un jour à la fois.")
+            % {"one": files[0].name, "other": other.name},
+            other.name,
+        )
+
+
+def _series(file: AafFile) -> tuple[date | None, Entity, str]:
+    return (file.day, file.entity, file.prefix)
+
+
+def _check_sequence(before: AafFile, after: AafFile) -> None:
+    """A complete import closes what it does not see: a missing file would close hundreds of accounts."""
+    if _series(before) != _series(after):
+        return
+    if after.sequence == before.sequence:
+        raise SourceRefused(_("Le fichier « %(file)s » est fourni deux fois.") % {"file": after.name}, after.name)
+    if after.sequence != before.sequence + 1:
+        raise _missing_before(after)
+
+
+def _has_previous(file: AafFile, files: list[AafFile]) -> bool:
+    return any(_series(other) == _series(file) and other.sequence == file.sequence - 1 for other in files)
+
+
+def _missing_before(file: AafFile) -> SourceRefused:
+    return SourceRefused(
+        _("La série est incomplète : il manque le fichier numéro %(number)04d avant « %(file)s ».")
+        % {"number": file.sequence - 1, "file": file.name},
+        file.name,
+    )
+
+
+def _check_inside(member: str, archive: str) -> None:
+    """Nothing is ever unpacked, but an archive that tries to leave its folder is not an honest one."""
+    parts = re.split(r"[/\\]", member)
+    if member.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", member) or "\0" in member:
+        raise SourceRefused(
+            _("L’archive « %(file)s » contient un chemin interdit (« %(member)s ») : elle est refusée.")
+            % {"file": archive, "member": member[:200]},
+            archive,
+        )
+
+
+def _oversized(name: str) -> SourceRefused:
+    return SourceRefused(
+        _("« %(file)s » : une fois décompressé, le contenu dépasse la taille permise. L’import s’arrête.") % {"file": name},
+        name,
+    )
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Say in a sentence what the standard library says of a damaged archive or disk."""
+    try:
+        yield
+    except _UNREADABLE as error:
+        raise SourceRefused(
+            _("« %(file)s » est illisible : le fichier ou l’archive est endommagé ou incomplet.") % {"file": name}, name
+        ) from error
+
+
+class _Stream(io.RawIOBase):
+    """A file being read, whose reading errors are refusals."""
+
+    def __init__(self, inner: BinaryIO, name: str) -> None:
+        self._inner = inner
+        self._name = name
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        with _refusing(self._name):
+            return self._inner.read(size)
+
+
+class _Guarded(io.RawIOBase):
+    """What an archive is read through: refuses to go further than `end`, or to read much at once."""
+
+    def __init__(self, inner: BinaryIO, name: str, end: int, limits: Limits) -> None:
+        self._inner = inner
+        self._name = name
+        self._end = end
+        self._limits = limits
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._inner.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence == io.SEEK_SET and offset > self._end:
+            raise _oversized(self._name)
+        return self._inner.seek(offset, whence)
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= self._limits.read_bytes or self._inner.tell() > self._end:
+            raise _oversized(self._name)
+        return self._inner.read(size)
+
+
+class _TarArchive:
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._name = path.name
+        self._gzip = gzip.open(path, "rb")  # noqa: SIM115 closed by close()
+        end = min(limits.total_bytes, path.stat().st_size * limits.ratio + limits.spared_bytes)
+        guarded = cast(BinaryIO, _Guarded(cast(BinaryIO, self._gzip), path.name, end, limits))
+        try:
+            self._tar = tarfile.open(fileobj=guarded, mode="r:")  # noqa: SIM115 closed by close()
+        except BaseException:
+            self._gzip.close()
+            raise
+
+    def members(self) -> Iterator[tuple[str, int]]:
+        for member in self._tar:
+            if member.isdir():
+                continue
+            if not member.isreg() or member.issparse():
+                raise _no_plain_file(self._name, member.name)
+            yield member.name, member.size
+
+    def open(self, name: str) -> BinaryIO:
+        stream = self._tar.extractfile(name)
+        if stream is None:
+            raise _no_plain_file(self._name, name)
+        return cast(BinaryIO, stream)
+
+    def close(self) -> None:
+        self._tar.close()
+        self._gzip.close()
+
+
+class _ZipArchive:
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._name = path.name
+        self._limits = limits
+        self._file = path.open("rb")
+        guarded = cast(BinaryIO, _Guarded(self._file, path.name, path.stat().st_size, limits))
+        try:
+            self._zip = zipfile.ZipFile(guarded)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def members(self) -> Iterator[tuple[str, int]]:
+        for member in self._zip.infolist():
+            if member.is_dir():
+                continue
+            self._check(member)
+            yield member.filename, member.file_size
+
+    def _check(self, member: zipfile.ZipInfo) -> None:
+        if member.flag_bits & 0x1:
+            raise SourceRefused(
+                _("L’archive « %(file)s » est protégée par un mot de passe : fournissez-la sans protection.")
+                % {"file": self._name},
+                self._name,
+            )
+        mode = member.external_attr >> 16
+        if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+            raise _no_plain_file(self._name, member.filename)
+        if member.file_size > member.compress_size * self._limits.ratio + self._limits.spared_bytes:
+            raise _oversized(self._name)
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise SourceRefused(
+                _("L’archive « %(file)s » emploie une compression inconnue : refaites-la en ZIP ordinaire.")
+                % {"file": self._name},
+                self._name,
+            )
+
+    def open(self, name: str) -> BinaryIO:
+        return cast(BinaryIO, self._zip.open(name))
+
+    def close(self) -> None:
+        self._zip.close()
+        self._file.close()
+
+
+def _no_plain_file(archive: str, member: str) -> SourceRefused:
+    return SourceRefused(
+        _("L’archive « %(file)s » contient autre chose que des fichiers (« %(member)s », lien ou périphérique) : elle est refusée.")
+        % {"file": archive, "member": member[:200]},
+        archive,
+    )

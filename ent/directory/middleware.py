@@ -1,0 +1,74 @@
+"""Gives each request its viewer and its unit of work: one transaction, in the scope of the person who asks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from ent.core.errors import Refused, SignInRequired, TooLarge, TooMany
+from ent.core.pages import see_other
+from ent.directory.viewer import find_viewer
+from ent.foundation.accounts.models import Account
+from ent.foundation.schools import scope
+
+
+class Viewers:
+    """`request.viewer` (None for a stranger), `request.unit(read_only=…)`, and the pages of refusals."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.viewer = None  # type: ignore[attr-defined]
+        request.afterwards = []  # type: ignore[attr-defined]
+        request.unit = partial(unit, request)  # type: ignore[attr-defined]
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, SignInRequired):
+            return _to_sign_in(request)
+        if isinstance(error, TooLarge):
+            return render(request, "413.html", {"sentence": error.sentence}, status=413)
+        if isinstance(error, TooMany):
+            response = render(request, "429.html", {"sentence": error.sentence}, status=429)
+            response["Retry-After"] = str(error.retry_after)
+            return response
+        if isinstance(error, Refused):
+            return render(request, "refused.html", {"sentence": error.sentence}, status=409)
+        return None
+
+
+@contextmanager
+def unit(request: HttpRequest, *, read_only: bool) -> Iterator[None]:
+    """One transaction in the viewer's scope; then, in another, what reading must leave behind (`request.afterwards`)."""
+    account: Account | None = request.user if request.user.is_authenticated else None  # type: ignore[assignment]
+    with scope.use(scope.Scope(read_only=read_only)):
+        if account is not None:
+            _enter(request, account, read_only=read_only)
+        yield
+    if request.afterwards:  # type: ignore[attr-defined]
+        viewer = request.viewer  # type: ignore[attr-defined]
+        with scope.use(viewer.scope(read_only=False) if viewer else scope.Scope()):
+            for act in request.afterwards:  # type: ignore[attr-defined]
+                act()
+
+
+def _enter(request: HttpRequest, account: Account, *, read_only: bool) -> None:
+    session = request.session
+    scope.narrow(scope.Scope(person=session.get("person"), read_only=read_only))
+    viewer = find_viewer(account, choice=session.get("choice", ""), child_id=session.get("child"))
+    request.viewer = viewer  # type: ignore[attr-defined]
+    if viewer is not None:
+        scope.narrow(viewer.scope(read_only=read_only))
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method not in {"GET", "HEAD"}:
+        messages.warning(request, "Votre session a pris fin. Reconnectez-vous, puis recommencez.")
+    response = see_other("signin:sign_in")
+    if request.method in {"GET", "HEAD"}:
+        response["Location"] += f"?next={request.get_full_path()}"
+    return response

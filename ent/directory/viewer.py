@@ -1,0 +1,145 @@
+"""The viewer: the person who asks, in the profile they chose, with the schools this opens to them."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Q
+from django.utils import timezone
+
+from ent.core.actors import Actor
+from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Office, Profile
+from ent.directory.models import Delegation, Guardianship, Membership, Person, SchoolVisit
+from ent.foundation.accounts.models import Account
+from ent.foundation.schools.models import School
+from ent.foundation.schools.scope import Scope
+
+
+@dataclass
+class Viewer:
+    """What a request knows of its person. `membership` is None for a region officer outside a visit."""
+
+    account: Account
+    person: Person
+    memberships: list[Membership]
+    delegations: list[Delegation]
+    visits: list[SchoolVisit]
+    membership: Membership | None = None
+    visit: SchoolVisit | None = None
+    child_id: int | None = None
+
+    @property
+    def school(self) -> School | None:
+        if self.visit:
+            return self.visit.school
+        return self.membership.school if self.membership else None
+
+    @property
+    def profile(self) -> str:
+        return self.membership.profile if self.membership else (Profile.REGION if self.is_region else "")
+
+    @property
+    def is_staff(self) -> bool:
+        return self.profile in STAFF_PROFILES
+
+    @property
+    def is_learner(self) -> bool:
+        return self.profile in LEARNER_PROFILES
+
+    @property
+    def is_guardian(self) -> bool:
+        return self.profile == Profile.GUARDIAN
+
+    @cached_property
+    def is_region(self) -> bool:
+        """Acts for the region: has its delegation and no membership chosen beside it."""
+        return self.membership is None and any(d.office == Office.REGION for d in self.delegations)
+
+    @cached_property
+    def administers(self) -> bool:
+        """Administers the current school: its correspondant ENT, or the region during a visit."""
+        if self.visit:
+            return True
+        return self.school is not None and self.membership is not None and any(
+            d.office == Office.SCHOOL and d.school_id == self.membership.school_id for d in self.delegations
+        )
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            label=self.person.full_name,
+            account_id=self.account.pk,
+            person_id=self.person.pk,
+            reason=self.visit.reason if self.visit else "",
+        )
+
+    def scope(self, *, read_only: bool) -> Scope:
+        """Read and write in the current school; a guardian also reads their children's other schools."""
+        school = self.school
+        reads = {school.pk} if school else set()
+        if self.is_guardian:
+            reads |= {m.school_id for m in self.memberships if m.profile == Profile.GUARDIAN}
+        return Scope(
+            reads=frozenset(reads),
+            writes=school.pk if school else None,
+            person=self.person.pk,
+            region=self.is_region,
+            read_only=read_only,
+        )
+
+
+def find_viewer(account: Account, *, choice: str, child_id: int | None) -> Viewer | None:
+    """The viewer of an account, or None where its person has no open membership nor delegation.
+
+    `choice` is what the switcher stored: `m<membership id>`, `v<visit id>` or `region`. Two queries,
+    three for someone with a delegation. Must run inside a scope whose `person` is the account's.
+    """
+    today = timezone.localdate()
+    memberships = _open_memberships(account, today)
+    person = memberships[0].person if memberships else Person.objects.filter(account=account).first()
+    if person is None:
+        return None
+    may_administer = not memberships or any(m.profile in STAFF_PROFILES for m in memberships)
+    delegations = _open_delegations(person, today) if may_administer else []
+    region = any(d.office == Office.REGION for d in delegations)
+    if not memberships and not region:
+        return None
+    viewer = Viewer(account, person, memberships, delegations, _open_visits(person) if region else [], child_id=child_id)
+    viewer.visit = next((v for v in viewer.visits if choice == f"v{v.pk}"), None)
+    if not viewer.visit and not (region and choice in {"", "region"}):
+        viewer.membership = _chosen(memberships, choice)
+    return viewer
+
+
+def children_of(person: Person) -> list[Guardianship]:
+    """The guardianships of a person with their pupils, by first name."""
+    return list(
+        Guardianship.objects.filter(guardian=person).exclude(pupil=person).select_related("pupil").order_by("pupil__birth_date", "pk")
+    )
+
+
+def _open_memberships(account: Account, today: date) -> list[Membership]:
+    # The person's own rows in every school: the scope is not known yet, row security lets only these through.
+    rows = Membership._base_manager.filter(person__account=account, starts__lte=today).filter(
+        Q(ends__isnull=True) | Q(ends__gte=today) | Q(grace_until__gte=today)
+    )
+    return list(rows.select_related("person", "school").order_by("pk"))
+
+
+def _open_delegations(person: Person, today: date) -> list[Delegation]:
+    rows = Delegation.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today), person=person, starts__lte=today)
+    return list(rows.select_related("school").order_by("pk"))
+
+
+def _open_visits(person: Person) -> list[SchoolVisit]:
+    now = timezone.now()
+    return list(
+        SchoolVisit.objects.filter(person=person, closed_at__isnull=True, expires_at__gt=now).select_related("school")
+    )
+
+
+def _chosen(memberships: list[Membership], choice: str) -> Membership | None:
+    for membership in memberships:
+        if choice == f"m{membership.pk}":
+            return membership
+    return memberships[0] if memberships else None

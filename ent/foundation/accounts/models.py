@@ -1,0 +1,72 @@
+"""Account: what signs in. WebSession: one browser in which it is signed in."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds an account by its identifier, whatever the case."""
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(identifier__iexact=username)
+
+
+class Account(AbstractBaseUser):
+    """One person, one account. No password can be read back: only its Argon2id hash is kept."""
+
+    identifier = models.CharField(
+        _("identifiant"), max_length=80, unique=True, error_messages={"unique": _("Cet identifiant est déjà pris.")}
+    )
+    activated_at = models.DateTimeField(_("activé le"), null=True, blank=True)
+    must_change_password = models.BooleanField(_("mot de passe provisoire"), default=False)
+    locked_at = models.DateTimeField(_("bloqué le"), null=True, blank=True)
+    locked_reason = models.CharField(_("raison du blocage"), max_length=200, blank=True)
+    theme = models.CharField(_("thème"), max_length=5, blank=True, choices=[("light", _("Clair")), ("dark", _("Sombre"))])
+    created_at = models.DateTimeField(_("créé le"), auto_now_add=True)
+
+    USERNAME_FIELD = "identifier"
+    objects = AccountManager()
+
+    class Meta:
+        verbose_name = _("compte")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("identifier"),
+                name="account_identifier_once",
+                violation_error_message=_("Cet identifiant est déjà pris."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.identifier
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        return self.locked_at is None
+
+
+class WebSessionManager(BaseSessionManager["WebSession"]):
+    pass
+
+
+class WebSession(AbstractBaseSession):
+    """A browser's session, tied to its account so that it can be listed and closed."""
+
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="web_sessions")
+    created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(auto_now=True)
+    device = models.CharField(max_length=200, blank=True)
+
+    objects = WebSessionManager()
+
+    class Meta:
+        verbose_name = _("session")
+
+    @classmethod
+    def get_session_store_class(cls):  # type: ignore[no-untyped-def]
+        from ent.foundation.accounts.sessions import SessionStore  # noqa: PLC0415  (the store needs this model)
+
+        return SessionStore

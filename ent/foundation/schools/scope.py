@@ -1,0 +1,98 @@
+"""The scope: which schools' rows may be read, and in which one school rows are written.
+
+It lives twice: in a context variable, which `SchoolOwned` managers ask, and in transaction-local settings of
+PostgreSQL, which row-level security asks. Transaction-local, so a transaction-pooling proxy never mixes two people.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+
+class ScopeMissing(RuntimeError):
+    """A school's rows were asked for outside any scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`reads`: ids of the readable schools; `writes`: the one written in; `everything`: imports and system jobs only."""
+
+    reads: frozenset[int] = frozenset()
+    writes: int | None = None
+    person: int | None = None
+    region: bool = False
+    everything: bool = False
+    read_only: bool = False
+
+    def settings(self) -> list[tuple[str, str]]:
+        values = [
+            ("ent.schools", ",".join(map(str, sorted(self.reads)))),
+            ("ent.write_school", str(self.writes or "")),
+            ("ent.person", str(self.person or "")),
+            ("ent.region", "on" if self.region else ""),
+            ("ent.everything", "on" if self.everything else ""),
+        ]
+        if self.read_only:
+            values.append(("transaction_read_only", "on"))
+        return values
+
+
+_current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def current() -> Scope:
+    """The scope in force. Raises `ScopeMissing`."""
+    scope = _current.get()
+    if scope is None:
+        raise ScopeMissing("A school’s rows are read and written inside a scope: see ent.foundation.schools.scope.")
+    return scope
+
+
+def is_set() -> bool:
+    return _current.get() is not None
+
+
+@contextmanager
+def use(scope: Scope) -> Iterator[None]:
+    """Run the block in one transaction inside `scope`; the scope around it, if any, is in force again after."""
+    outer = _current.get()
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        _tell(scope)
+        token = _current.set(scope)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+    # A rollback restores the settings by itself; a nested block that succeeds leaves them to the transaction around it.
+    if nested:
+        _tell(outer or Scope())
+
+
+def narrow(scope: Scope) -> None:
+    """Replace the scope inside the current block (a request learns its person's schools on the way)."""
+    current()
+    _tell(scope)
+    _current.set(scope)
+
+
+def of_school(school_id: int, *, person: int | None = None) -> Scope:
+    """Read and write in one school."""
+    return Scope(reads=frozenset({school_id}), writes=school_id, person=person)
+
+
+def of_schools(school_ids: Iterable[int], *, writes: int | None = None, person: int | None = None) -> Scope:
+    return Scope(reads=frozenset(school_ids), writes=writes, person=person)
+
+
+EVERYTHING = Scope(everything=True, region=True)
+
+
+def _tell(scope: Scope) -> None:
+    settings = scope.settings()
+    calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {calls}", [part for pair in settings for part in pair])  # noqa: S608
