@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from ent.core.errors import Refused, SignInRequired, TooLarge, TooMany
 from ent.core.pages import see_other
+from ent.directory.models import Person
 from ent.directory.viewer import find_viewer
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
@@ -58,11 +59,18 @@ def unit(request: HttpRequest, *, read_only: bool) -> Iterator[None]:
 
 def _enter(request: HttpRequest, account: Account, *, read_only: bool) -> None:
     session = request.session
-    scope.narrow(scope.Scope(person=session.get("person"), read_only=read_only))
+    if "person" not in session:
+        session["person"] = _person_of(account)
+    scope.narrow(scope.Scope(person=session["person"], read_only=read_only))
     viewer = find_viewer(account, choice=session.get("choice", ""), child_id=session.get("child"))
     request.viewer = viewer  # type: ignore[attr-defined]
     if viewer is not None:
         scope.narrow(viewer.scope(read_only=read_only))
+
+
+def _person_of(account: Account) -> int | None:
+    scope.narrow(scope.Scope(everything=True, read_only=scope.current().read_only))
+    return Person.objects.filter(account=account).values_list("pk", flat=True).first()
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
