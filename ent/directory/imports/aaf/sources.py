@@ -1,9 +1,6 @@
 """Find the AAF files among what was given: files, folders, `.tgz`, `.zip`. Archives are read in place, never unpacked.
 
-    with find_sources([path]) as sources:
-        for file in sources.files:            # in load order
-            with sources.open(file) as stream:
-                ...
+`find_sources` gives a `Sources` (a context manager) whose `files` stand in load order; its `open` gives their bytes.
 """
 
 import gzip
@@ -21,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import pairwise
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol, cast
 
@@ -154,13 +151,16 @@ class Sources(AbstractContextManager["Sources"]):
             self._closing.callback(self._archives[path].close)
         return self._archives[path]
 
-    def __exit__(self, *exception: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def close(self) -> None:
         self._closing.close()
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
-def find_sources(
-    paths: Iterable[Path | str], *, several_deltas: bool = False, limits: Limits | None = None
-) -> Sources:
+
+def find_sources(paths: Iterable[Path | str], *, several_deltas: bool = False, limits: Limits | None = None) -> Sources:
     """Find the AAF files in `paths` (files, folders searched in depth, archives).
 
     What is no AAF file by its name becomes an anomaly. `several_deltas` allows deltas of several days, in their order.
@@ -177,7 +177,7 @@ def find_sources(
         sources.files.sort(key=_load_key)
         _check_together(sources.files, given, several_deltas)
     except BaseException:
-        sources.__exit__()
+        sources.close()
         raise
     return sources
 
@@ -201,7 +201,7 @@ class _Search:
         elif path.is_file():
             self._take(path)
         else:
-            raise SourceRefused(_("« %(file)s » est introuvable.") % {"file": path.name}, path.name)
+            raise SourceRefused(_("« %(file)s » est introuvable.") % {"file": path.name}, path.name)
 
     def _walk(self, folder: Path) -> None:
         for parent, folders, names in os.walk(folder):
@@ -211,7 +211,7 @@ class _Search:
                 if stat.S_ISREG(path.lstat().st_mode):
                     self._take(path)
                 else:
-                    self._set_aside(name, _("Ce n’est pas un fichier ordinaire (lien ou périphérique) : il est ignoré."))
+                    self._set_aside(name, _("Un lien ou un périphérique n’est pas lu : il est ignoré."))
 
     def _take(self, path: Path) -> None:
         name = path.name
@@ -226,15 +226,17 @@ class _Search:
             for member, size in self._sources.archive(path).members():
                 _check_inside(member, path.name)
                 self._count_in(path.name, size)
-                if not PurePosixPath(member).parts[0] == "__MACOSX":
-                    self._take_named(PurePosixPath(member).name, path, member)
+                folders = re.split(r"[/\\]", member)
+                name = folders.pop()
+                if "__MACOSX" not in folders:
+                    self._take_named(name, path, member)
 
     def _count_in(self, name: str, size: int) -> None:
         self._count += 1
         self._bytes += size
         if self._count > self._limits.files:
             raise SourceRefused(
-                _("« %(file)s » : plus de %(count)d fichiers à la fois, l’import s’arrête.")
+                _("« %(file)s » : plus de %(count)d fichiers à la fois, l’import s’arrête.")
                 % {"file": name, "count": self._limits.files},
                 name,
             )
@@ -246,9 +248,9 @@ class _Search:
         if file:
             self._sources.files.append(file)
         elif name.lower().endswith(_ARCHIVE_SUFFIXES):
-            self._set_aside(name, _("Une archive dans une archive n’est pas ouverte : elle est ignorée."))
+            self._set_aside(name, _("Une archive dans une archive n’est pas ouverte : elle est ignorée."))
         elif name.lower() not in _COMPANIONS:
-            self._set_aside(name, _("Ce nom n’est pas celui d’un fichier AAF : il est ignoré."))
+            self._set_aside(name, _("Ce nom n’est pas celui d’un fichier AAF : il est ignoré."))
 
     def _set_aside(self, name: str, sentence: str) -> None:
         self._sources.anomalies.append(Anomaly(name, "", "", "", sentence))
@@ -280,7 +282,7 @@ def _check_together(files: list[AafFile], given: list[Path], several_deltas: boo
     """Refuse files that cannot be imported in one run."""
     if not files:
         names = ", ".join(path.name for path in given)
-        raise SourceRefused(_("Aucun fichier AAF dans « %(file)s ».") % {"file": names}, names)
+        raise SourceRefused(_("Aucun fichier AAF dans « %(file)s ».") % {"file": names}, names)
     _check_one_kind(files)
     _check_one_day(files, several_deltas)
     for before, after in pairwise(files):
@@ -295,7 +297,7 @@ def _check_one_kind(files: list[AafFile]) -> None:
     if other:
         raise SourceRefused(
             _(
-                "Des fichiers complets et des fichiers delta sont mélangés (« %(one)s » et « %(other)s ») : "
+                "Des fichiers complets et des fichiers delta sont mélangés (« %(one)s » et « %(other)s ») : "
                 "importez-les séparément."
             )
             % {"one": files[0].name, "other": other.name},
@@ -309,7 +311,10 @@ def _check_one_day(files: list[AafFile], several_deltas: bool) -> None:
     other = next((file for file in files if file.day != files[0].day), None)
     if other:
         raise SourceRefused(
-            _("Des fichiers de jours différents sont mélangés (« %(one)s » et « %(other)s ») : importez un jour à la fois.")
+            _(
+                "Des fichiers de jours différents sont mélangés (« %(one)s » et « %(other)s ») : "
+                "importez un jour à la fois."
+            )
             % {"one": files[0].name, "other": other.name},
             other.name,
         )
@@ -324,7 +329,7 @@ def _check_sequence(before: AafFile, after: AafFile) -> None:
     if _series(before) != _series(after):
         return
     if after.sequence == before.sequence:
-        raise SourceRefused(_("Le fichier « %(file)s » est fourni deux fois.") % {"file": after.name}, after.name)
+        raise SourceRefused(_("Le fichier « %(file)s » est fourni deux fois.") % {"file": after.name}, after.name)
     if after.sequence != before.sequence + 1:
         raise _missing_before(after)
 
@@ -335,7 +340,7 @@ def _has_previous(file: AafFile, files: list[AafFile]) -> bool:
 
 def _missing_before(file: AafFile) -> SourceRefused:
     return SourceRefused(
-        _("La série est incomplète : il manque le fichier numéro %(number)04d avant « %(file)s ».")
+        _("La série est incomplète : il manque le fichier numéro %(number)04d avant « %(file)s ».")
         % {"number": file.sequence - 1, "file": file.name},
         file.name,
     )
@@ -346,7 +351,7 @@ def _check_inside(member: str, archive: str) -> None:
     parts = re.split(r"[/\\]", member)
     if member.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", member) or "\0" in member:
         raise SourceRefused(
-            _("L’archive « %(file)s » contient un chemin interdit (« %(member)s ») : elle est refusée.")
+            _("L’archive « %(file)s » contient un chemin interdit (« %(member)s ») : elle est refusée.")
             % {"file": archive, "member": member[:200]},
             archive,
         )
@@ -354,7 +359,7 @@ def _check_inside(member: str, archive: str) -> None:
 
 def _oversized(name: str) -> SourceRefused:
     return SourceRefused(
-        _("« %(file)s » : une fois décompressé, le contenu dépasse la taille permise. L’import s’arrête.") % {"file": name},
+        _("« %(file)s » : une fois décompressé, le contenu dépasse la taille permise.") % {"file": name},
         name,
     )
 
@@ -366,7 +371,7 @@ def _refusing(name: str) -> Iterator[None]:
         yield
     except _UNREADABLE as error:
         raise SourceRefused(
-            _("« %(file)s » est illisible : le fichier ou l’archive est endommagé ou incomplet.") % {"file": name}, name
+            _("« %(file)s » est illisible : le fichier ou l’archive est endommagé ou incomplet.") % {"file": name}, name
         ) from error
 
 
@@ -409,9 +414,11 @@ class _Guarded(io.RawIOBase):
         return self._inner.seek(offset, whence)
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= self._limits.read_bytes or self._inner.tell() > self._end:
+        most = self._limits.read_bytes
+        data = self._inner.read(most + 1 if size < 0 else size) if size <= most else None
+        if data is None or len(data) > most or self._inner.tell() > self._end:
             raise _oversized(self._name)
-        return self._inner.read(size)
+        return data
 
 
 class _TarArchive:
@@ -467,7 +474,7 @@ class _ZipArchive:
     def _check(self, member: zipfile.ZipInfo) -> None:
         if member.flag_bits & 0x1:
             raise SourceRefused(
-                _("L’archive « %(file)s » est protégée par un mot de passe : fournissez-la sans protection.")
+                _("L’archive « %(file)s » est protégée par un mot de passe : fournissez-la sans protection.")
                 % {"file": self._name},
                 self._name,
             )
@@ -478,7 +485,7 @@ class _ZipArchive:
             raise _oversized(self._name)
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise SourceRefused(
-                _("L’archive « %(file)s » emploie une compression inconnue : refaites-la en ZIP ordinaire.")
+                _("L’archive « %(file)s » emploie une compression inconnue : refaites-la en ZIP ordinaire.")
                 % {"file": self._name},
                 self._name,
             )
@@ -493,7 +500,10 @@ class _ZipArchive:
 
 def _no_plain_file(archive: str, member: str) -> SourceRefused:
     return SourceRefused(
-        _("L’archive « %(file)s » contient autre chose que des fichiers (« %(member)s », lien ou périphérique) : elle est refusée.")
+        _(
+            "L’archive « %(file)s » contient autre chose que des fichiers (« %(member)s », lien ou "
+            "périphérique) : elle est refusée."
+        )
         % {"file": archive, "member": member[:200]},
         archive,
     )
