@@ -46,6 +46,8 @@ OF_VISIBLE_PERSON = (
     "(SELECT ent_everything()) OR EXISTS (SELECT 1 FROM directory_person p WHERE p.id = {table}.person_id)"
 )
 
+AVATAR_COLOURS = ("loire", "ciel", "glycine", "prune", "brique", "ocre", "vigne", "ardoise")
+
 
 class PersonQuerySet(models.QuerySet["Person"]):
     """People."""
@@ -98,6 +100,11 @@ class Person(models.Model):
     def formal_name(self) -> str:
         """« Mme Fabre », as a pupil or a parent says it."""
         return f"{self.civility}\u00a0{self.last_name}" if self.civility else self.full_name
+
+    @property
+    def colour(self) -> str:
+        """The person's avatar colour: one of the eight of the design, always the same."""
+        return AVATAR_COLOURS[(self.pk or 0) % len(AVATAR_COLOURS)]
 
     @property
     def initials(self) -> str:
@@ -178,6 +185,10 @@ class Membership(SchoolOwned):
 
     def __str__(self) -> str:
         return f"{self.get_profile_display()}, {self.school}"
+
+    @property
+    def is_guardian(self) -> bool:
+        return self.profile == Profile.GUARDIAN
 
 
 class Schooling(SchoolOwned):

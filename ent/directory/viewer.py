@@ -1,18 +1,22 @@
 """The viewer: the person who asks, in the profile they chose, with the schools this opens to them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar
 
 from django.db.models import Q
 from django.utils import timezone
 
 from ent.core.actors import Actor
 from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Office, Profile
-from ent.directory.models import Delegation, Guardianship, Membership, Person, SchoolVisit
+from ent.directory.models import Delegation, Membership, Person, SchoolVisit
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools.models import School
 from ent.foundation.schools.scope import Scope
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -27,6 +31,14 @@ class Viewer:
     membership: Membership | None = None
     visit: SchoolVisit | None = None
     child_id: int | None = None
+    # What several parts of one page ask for is found once: see `once`.
+    found: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, find: Callable[[], T]) -> T:
+        """The result of `find`, kept for the rest of the request."""
+        if name not in self.found:
+            self.found[name] = find()
+        return self.found[name]  # type: ignore[no-any-return]
 
     @property
     def school(self) -> School | None:
@@ -109,13 +121,6 @@ def find_viewer(account: Account, *, choice: str, child_id: int | None) -> Viewe
     if not viewer.visit and not (region and choice in {"", "region"}):
         viewer.membership = _chosen(memberships, choice)
     return viewer
-
-
-def children_of(person: Person) -> list[Guardianship]:
-    """The guardianships of a person with their pupils, by first name."""
-    return list(
-        Guardianship.objects.filter(guardian=person).exclude(pupil=person).select_related("pupil").order_by("pupil__birth_date", "pk")
-    )
 
 
 def _open_memberships(account: Account, today: date) -> list[Membership]:

@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -64,6 +65,11 @@ class WebSession(AbstractBaseSession):
 
     class Meta:
         verbose_name = _("session")
+
+    @property
+    def reference(self) -> str:
+        """Names the session in a page without giving its key away."""
+        return salted_hmac("ent.session.reference", self.session_key).hexdigest()[:20]
 
     @classmethod
     def get_session_store_class(cls):  # type: ignore[no-untyped-def]

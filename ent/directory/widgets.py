@@ -1,0 +1,176 @@
+"""What the directory says on each person's home."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from ent.core.widgets import Widget, widgets
+from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Profile, RunState
+from ent.directory.models import Division, Guardianship, ImportRun, Membership, SchoolSettings
+from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports
+from ent.directory.queries.people import chosen_ward, places_of, taught_by, teachers_of, wards_of
+from ent.directory.viewer import Viewer
+
+
+@widgets.register("directory.notice")
+class SchoolNotice(Widget):
+    """What the school tells everyone."""
+
+    template = "directory/widgets/notice.html"
+    column = "wide"
+    order = 5
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        if viewer.school is None:
+            return None
+        settings = SchoolSettings.objects.filter(school=viewer.school).exclude(notice="").first()
+        if settings is None or (settings.notice_until and settings.notice_until < timezone.localdate()):
+            return None
+        return {"notice": settings.notice, "school": viewer.school}
+
+
+@widgets.register("directory.import_waiting")
+class ImportWaiting(Widget):
+    """An import that waits for a human."""
+
+    template = "directory/widgets/import_waiting.html"
+    column = "wide"
+    order = 1
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        if not can_see_imports(viewer):
+            return None
+        run = ImportRun.objects.filter(state=RunState.PREVIEWED).first()
+        return {"run": run} if run else None
+
+
+@widgets.register("directory.my_divisions")
+class MyDivisions(Widget):
+    """A teacher's divisions and groups."""
+
+    template = "directory/widgets/my_divisions.html"
+    order = 10
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        if viewer.membership is None or viewer.profile != Profile.TEACHER:
+            return None
+        taught = taught_by(viewer.membership)
+        return {"taught": taught} if taught.divisions or taught.groups else None
+
+
+@widgets.register("directory.my_teachers")
+class MyTeachers(Widget):
+    """A learner's division, groups and teachers."""
+
+    template = "directory/widgets/my_teachers.html"
+    order = 10
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        if not viewer.is_learner:
+            return None
+        divisions, groups = places_of([viewer.person.pk]).get(viewer.person.pk, ([], []))
+        return {"divisions": divisions, "groups": groups, "teachers": teachers_of(viewer.person.pk)}
+
+
+@widgets.register("directory.my_child")
+class MyChild(Widget):
+    """The chosen child's division and teachers."""
+
+    template = "directory/widgets/my_child.html"
+    order = 10
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        ward = chosen_ward(viewer, wards_of(viewer)) if viewer.is_guardian else None
+        return {"ward": ward, "teachers": teachers_of(ward.pupil_id)} if ward else None
+
+
+@widgets.register("directory.my_apprentices")
+class MyApprentices(Widget):
+    """A master's apprentices."""
+
+    template = "directory/widgets/my_apprentices.html"
+    order = 10
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        if viewer.membership is None or viewer.profile != Profile.MASTER:
+            return None
+        rows = viewer.membership.apprentices.on(timezone.localdate()).select_related("apprentice__person")
+        places = places_of([row.apprentice.person_id for row in rows])
+        return {"rows": [(row, places.get(row.apprentice.person_id, ([], []))[0]) for row in rows]}
+
+
+@widgets.register("directory.school_figures")
+class SchoolFigures(Widget):
+    """The school in figures, for its staff without classes of their own."""
+
+    template = "directory/widgets/school_figures.html"
+    column = "wide"
+    order = 10
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        if not can_browse_divisions(viewer) or viewer.profile == Profile.TEACHER:
+            return None
+        counts = Membership.objects.on(timezone.localdate()).filter(school=viewer.school).aggregate(
+            learners=Count("pk", filter=Q(profile__in=LEARNER_PROFILES)),
+            guardians=Count("pk", filter=Q(profile=Profile.GUARDIAN)),
+            staff=Count("pk", filter=Q(profile__in=STAFF_PROFILES)),
+            activated=Count("pk", filter=Q(person__account__activated_at__isnull=False)),
+            total=Count("pk"),
+            locked=Count("pk", filter=Q(person__account__locked_at__isnull=False)),
+        )
+        divisions = Division.objects.filter(school=viewer.school, is_open=True, year__state="en_cours").count()
+        return {**counts, "divisions": divisions, "accounts": can_administer_accounts(viewer)}
+
+
+@widgets.register("directory.my_schools")
+class MySchools(Widget):
+    """One's schools, how to reach them, and who looks after the ENT there."""
+
+    template = "directory/widgets/my_schools.html"
+    column = "side"
+    order = 20
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        schools = {m.school_id: m.school for m in viewer.memberships}
+        return {"schools": list(schools.values()), "current": viewer.school} if schools else None
+
+
+@widgets.register("directory.last_imports")
+class LastImports(Widget):
+    """What came in last night, for the administrators."""
+
+    template = "directory/widgets/last_imports.html"
+    column = "main"
+    order = 20
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        if not can_see_imports(viewer):
+            return None
+        return {"runs": list(ImportRun.objects.order_by("-pk")[:3])}
+
+
+@widgets.register("directory.wards_elsewhere")
+class Family(Widget):
+    """The other guardians of the chosen child, for a legal guardian."""
+
+    template = "directory/widgets/family.html"
+    column = "side"
+    order = 10
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        ward = chosen_ward(viewer, wards_of(viewer)) if viewer.is_guardian else None
+        if ward is None or not ward.guardianship.legal:
+            return None
+        others = Guardianship.objects.filter(pupil=ward.pupil).exclude(guardian=viewer.person)
+        return {"ward": ward, "others": list(others.select_related("guardian").order_by("contact_rank", "pk"))}

@@ -1,0 +1,75 @@
+"""Opening and closing web sessions."""
+
+from datetime import timedelta
+
+from django.contrib.auth import login, logout
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ent.core.actors import Actor
+from ent.core.acts import act
+from ent.foundation.accounts.models import Account, WebSession
+from ent.foundation.audit.actions import record
+
+BACKEND = "ent.foundation.accounts.backends.IdentifierBackend"
+
+
+def actor_of(account: Account, label: str = "") -> Actor:
+    return Actor(label=label or account.identifier, account_id=account.pk)
+
+
+@act("signin.open_session", _("Connexion"))
+def open_session(request: HttpRequest, account: Account, *, by: Actor) -> None:
+    """Sign `account` in, under a new session key (no fixation)."""
+    request.session.flush()
+    login(request, account, backend=BACKEND)
+    request.session["device"] = device_of(request)
+    record("signin.open_session", account, by=by)
+
+
+@act("signin.end_session", _("Déconnexion"))
+def end_session(request: HttpRequest, *, by: Actor) -> None:
+    """Sign out of this browser."""
+    if request.user.is_authenticated:
+        record("signin.end_session", request.user, by=by)  # type: ignore[arg-type]
+    logout(request)
+
+
+@act("signin.close_sessions", _("Sessions fermées"))
+def close_sessions(account: Account, *, by: Actor, only: str = "", keep: str | None = None) -> int:
+    """Close the account's session whose public reference is `only`, or all but `keep` (a session key); how many."""
+    rows = WebSession.objects.filter(account=account).exclude(session_key=keep)
+    if only:
+        rows = rows.filter(pk__in=[row.pk for row in rows if row.reference == only])
+    closed, _kinds = rows.delete()
+    record("signin.close_sessions", account, by=by, details={"closed": closed})
+    return closed
+
+
+@act("signin.purge_sessions", _("Sessions expirées effacées"))
+def purge_sessions(*, by: Actor) -> int:
+    """Delete sessions that expired more than a day ago."""
+    removed, _kinds = WebSession.objects.filter(expire_date__lt=timezone.now() - timedelta(days=1)).delete()
+    record("signin.purge_sessions", by=by, details={"removed": removed})
+    return removed
+
+
+def device_of(request: HttpRequest) -> str:
+    """« Firefox, Android »: enough to recognise one's own device, no more."""
+    agent = request.headers.get("User-Agent", "")
+    browser = next((name for mark, name in BROWSERS if mark in agent), "Navigateur")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return f"{browser}, {system}" if system else browser
+
+
+BROWSERS = (("Firefox/", "Firefox"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from ent.identity.signin import views
+
+app_name = "signin"
+urlpatterns = [
+    path("connexion/", views.sign_in, name="sign_in"),
+    path("deconnexion/", views.sign_out, name="sign_out"),
+    path("mon-compte/appareils/", views.sessions, name="sessions"),
+    path("mon-compte/appareils/fermer/", views.close, name="close_session"),
+]

@@ -1,0 +1,214 @@
+"""What surrounds every page of a signed-in person: navigation, switchers, counts; and the widgets of their home."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ent.core.widgets import Widget, widgets
+from ent.directory import permissions
+from ent.directory.queries.people import chosen_ward, division_label_of, wards_of
+from ent.directory.viewer import Viewer
+from ent.foundation.notifications.queries import unread_count
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the navigation, for whom it is `open_to`."""
+
+    label: Any
+    url_name: str
+    icon: str
+    open_to: Callable[[Viewer], bool]
+    # The namespaces or names under which this entry is the current one.
+    covers: tuple[str, ...] = ()
+
+
+def everyone(viewer: Viewer) -> bool:
+    return True
+
+
+PLACES = (
+    Place(gettext_lazy("Accueil"), "portal:home", "house", everyone),
+    Place(gettext_lazy("Annuaire"), "directory:people", "people", permissions.can_browse_people, ("directory:person",)),
+    Place(
+        gettext_lazy("Classes et groupes"),
+        "directory:divisions",
+        "diagram-3",
+        permissions.can_browse_divisions,
+        ("directory:division", "directory:group"),
+    ),
+    Place(gettext_lazy("Établissement"), "directory:school", "signpost-split", permissions.can_see_school_page),
+    Place(gettext_lazy("Établissements"), "administration:schools", "signpost-split", permissions.can_administer_region),
+    Place(gettext_lazy("Imports"), "imports:runs", "cloud-arrow-down", permissions.can_see_imports, ("imports",)),
+    Place(gettext_lazy("Comptes"), "administration:accounts", "person-gear", permissions.can_administer_accounts, ("administration:account",)),
+    Place(gettext_lazy("Délégations"), "administration:delegations", "key", permissions.can_see_delegations, ("administration:delegation",)),
+    Place(gettext_lazy("Réglages"), "administration:settings", "sliders", permissions.can_administer_school, ("administration:years", "administration:term")),
+    Place(gettext_lazy("Journal"), "administration:journal", "shield-check", permissions.can_read_journal),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line of the switcher."""
+
+    label: str
+    sublabel: str
+    value: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Face:
+    """A person as the shell shows them."""
+
+    name: str
+    initials: str
+    colour: str
+    subtitle: str
+    current: bool = False
+    value: str = ""
+
+    @property
+    def display_name(self) -> str:
+        return self.name
+
+
+class Shell:
+    """Everything the shell template reads, computed at first use."""
+
+    def __init__(self, request: HttpRequest, viewer: Viewer) -> None:
+        self.request = request
+        self.viewer = viewer
+        self.demo = settings.DEMO
+        self.school = viewer.school
+
+    @cached_property
+    def nav(self) -> list[Entry]:
+        match = self.request.resolver_match
+        here = match.view_name if match else ""
+        return [
+            Entry(
+                str(place.label),
+                reverse(place.url_name),
+                place.icon,
+                here == place.url_name or any(here.startswith(covered) for covered in place.covers),
+            )
+            for place in PLACES
+            if place.open_to(self.viewer)
+        ]
+
+    @cached_property
+    def bottom(self) -> list[Entry]:
+        return self.nav[:4]
+
+    @cached_property
+    def person(self) -> Face:
+        person = self.viewer.person
+        return Face(person.full_name, person.initials, person.colour, subtitle_of(self.viewer))
+
+    @cached_property
+    def schools(self) -> list[Choice]:
+        return switcher_choices(self.viewer)
+
+    @cached_property
+    def children(self) -> list[Face]:
+        if not self.viewer.is_guardian:
+            return []
+        wards = wards_of(self.viewer)
+        chosen = chosen_ward(self.viewer, wards)
+        return [
+            Face(
+                ward.pupil.first_name,
+                ward.pupil.initials,
+                ward.pupil.colour,
+                ward.division_label,
+                ward == chosen,
+                f"c{ward.pupil_id}",
+            )
+            for ward in wards
+        ]
+
+    @cached_property
+    def unread(self) -> int:
+        return unread_count(self.viewer.account.pk)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell` for a signed-in person, the theme they chose, the links the law asks for."""
+    viewer = getattr(request, "viewer", None)
+    context: dict[str, Any] = {"legal_links": SimpleLazyObject(legal_links), "demo": settings.DEMO}
+    if viewer is not None:
+        context |= {"shell": Shell(request, viewer), "viewer": viewer, "theme": viewer.account.theme}
+    return context
+
+
+def legal_links() -> list[dict[str, str]]:
+    return [
+        {"label": _("Accessibilité : non conforme"), "url": reverse("portal:accessibility")},
+        {"label": _("Données personnelles"), "url": reverse("portal:privacy")},
+        {"label": _("Mentions légales"), "url": reverse("portal:legal")},
+    ]
+
+
+def subtitle_of(viewer: Viewer) -> str:
+    """« Élève, 2de 4 », « Proviseure », « Équipe régionale »."""
+    if viewer.membership is None:
+        return _("Équipe régionale")
+    if viewer.is_learner:
+        division = division_label_of(viewer.membership)
+        return ", ".join(filter(None, (viewer.membership.get_profile_display(), division)))
+    return viewer.membership.function or viewer.membership.get_profile_display()
+
+
+def switcher_choices(viewer: Viewer) -> list[Choice]:
+    """One line per school and profile; a guardian's schools are one line, since the child chosen tells the school."""
+    choices = []
+    guardianships = [m for m in viewer.memberships if m.is_guardian]
+    if guardianships:
+        schools = ngettext("%d établissement", "%d établissements", len(guardianships)) % len(guardianships)
+        choices.append(Choice(_("Mes enfants"), schools, f"m{guardianships[0].pk}", viewer.is_guardian))
+    for membership in viewer.memberships:
+        if not membership.is_guardian:
+            current = viewer.membership == membership
+            label = membership.function or membership.get_profile_display()
+            choices.append(Choice(membership.school.name, str(label), f"m{membership.pk}", current))
+    if any(d.school_id is None for d in viewer.delegations):
+        choices.append(Choice(_("Région"), _("Équipe régionale"), "region", viewer.is_region and not viewer.visit))
+    for visit in viewer.visits:
+        choices.append(Choice(visit.school.name, _("Accès temporaire"), f"v{visit.pk}", viewer.visit == visit))
+    return choices
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A widget with its facts, ready for the page."""
+
+    template: str
+    facts: dict[str, Any]
+
+
+def home_widgets(viewer: Viewer) -> dict[str, list[Shown]]:
+    """The widgets that have something to say to this person, by column."""
+    columns: dict[str, list[Shown]] = {"wide": [], "main": [], "side": []}
+    chosen: list[type[Widget]] = sorted(widgets, key=lambda widget: widget.order)
+    for widget in chosen:
+        facts = widget.facts(viewer)
+        if facts is not None:
+            columns[widget.column].append(Shown(widget.template, facts))
+    return columns

@@ -1,0 +1,106 @@
+"""The home page and what is around every page."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ent.core.pages import back, endpoint, page, see_other
+from ent.core.templatetags.ent import french_date
+from ent.foundation.accounts.actions import choose_theme
+from ent.foundation.notifications.actions import mark_read, set_preferences
+from ent.foundation.notifications.queries import inbox, preferences
+from ent.foundation.search.queries import search as find
+from ent.portal.permissions import can_switch_to_child
+from ent.portal.queries import home_widgets, switcher_choices
+
+
+@endpoint("GET")
+def home(request: HttpRequest) -> HttpResponse:
+    """Each person's own home."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    context = {
+        "title": _("Bonjour %(name)s") % {"name": viewer.person.first_name},
+        "subtitle": french_date(timezone.localdate()).capitalize(),
+        "columns": home_widgets(viewer),
+    }
+    return page(request, "portal/home.html", context)
+
+
+@endpoint("POST")
+def switch(request: HttpRequest) -> HttpResponse:
+    """Change school, profile or child: `m…`, `v…`, `region`, `c…`."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    value = request.POST.get("choix", "")
+    if value.startswith("c") and can_switch_to_child(viewer, value[1:]):
+        request.session["child"] = int(value[1:])
+        return back(request, "/")
+    if value in {choice.value for choice in switcher_choices(viewer)}:
+        request.session["choice"] = value
+        return see_other("portal:home")
+    messages.error(request, _("Ce choix n’est plus possible. La liste a été mise à jour."))
+    return see_other("portal:home")
+
+
+@endpoint("GET")
+def search(request: HttpRequest) -> HttpResponse:
+    """People, classes and groups that this person may see."""
+    text = request.GET.get("q", "").strip()[:100]
+    viewer = request.viewer  # type: ignore[attr-defined]
+    context = {"title": _("Rechercher"), "text": text, "groups": find(viewer, text) if text else []}
+    return page(request, "portal/search.html", context)
+
+
+@endpoint("GET", "POST")
+def notifications(request: HttpRequest) -> HttpResponse:
+    """What happened; POST marks one or all as read."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    if request.method == "POST":
+        mark_read(viewer.account.pk, request.POST.get("notification", ""), by=viewer.actor)
+        return see_other("portal:notifications")
+    context = {"title": _("Notifications"), "inbox": inbox(viewer.account.pk)}
+    return page(request, "portal/notifications.html", context)
+
+
+@endpoint("GET", "POST")
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own account: identity, theme, notification preferences, devices."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    if request.method == "POST":
+        choose_theme(viewer.account, request.POST.get("theme", ""), by=viewer.actor)
+        messages.success(request, _("Thème enregistré."))
+        return see_other("portal:account")
+    return page(request, "portal/account.html", {"title": _("Mon compte"), "account": viewer.account})
+
+
+@endpoint("GET", "POST")
+def notification_preferences(request: HttpRequest) -> HttpResponse:
+    """By which channel one is told of what."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    if request.method == "POST":
+        set_preferences(viewer.account.pk, request.POST.getlist("choix"), by=viewer.actor)
+        messages.success(request, _("Préférences enregistrées."))
+        return see_other("portal:notification_preferences")
+    context = {"title": _("Être prévenu"), "preferences": preferences(viewer.account.pk)}
+    return page(request, "portal/notification_preferences.html", context)
+
+
+@endpoint("GET")
+def more(request: HttpRequest) -> HttpResponse:
+    """On a phone, the whole navigation as a page."""
+    return page(request, "portal/more.html", {"title": _("Plus")})
+
+
+@endpoint("GET", public=True)
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return page(request, "portal/accessibility.html", {"title": _("Accessibilité")})
+
+
+@endpoint("GET", public=True)
+def privacy(request: HttpRequest) -> HttpResponse:
+    return page(request, "portal/privacy.html", {"title": _("Données personnelles")})
+
+
+@endpoint("GET", public=True)
+def legal(request: HttpRequest) -> HttpResponse:
+    return page(request, "portal/legal.html", {"title": _("Mentions légales")})
