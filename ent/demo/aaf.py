@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import tarfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import Literal, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from ent.demo import curriculum, entries
+from ent.demo import changes, curriculum, entries, names
 from ent.demo.entries import Attributes
 from ent.demo.people import Population
 from ent.demo.population import populate
@@ -46,10 +47,11 @@ _HEADER = """<?xml version="1.0" encoding="{encoding}"?>
 
 @dataclass
 class Manifest:
-    """What has been written: the files, and the number of entries of each entity (« Eleve »: 2099…)."""
+    """What has been written: the files, the number of entries by entity (« Eleve »: 2099…) and by request."""
 
     files: list[Path] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_ENTITIES, 0))
+    requests: Counter[str] = field(default_factory=Counter)
     schools: list[str] = field(default_factory=list)
 
     @property
@@ -76,6 +78,31 @@ def write_complete(
         _write_nomenclatures(export)
         for population in populate(schools, seed, day):
             _write_population(export, population, day)
+    return _archived(export, archive)
+
+
+def write_delta(
+    folder: Path,
+    *,
+    schools: int = 4,
+    seed: int = 2026,
+    day: date,
+    encoding: str = "UTF-8",
+    version: str = "VE2407",
+    chunk: int = 10_000,
+    archive: Archive = "",
+    share: float = 0.01,
+) -> Manifest:
+    """Write a delta: about `share` of the people of the complete files arrive, change or leave.
+
+    It applies to the complete files written with the same schools, seed and school year.
+    """
+    with Export(folder, "Delta", day, encoding=encoding, version=version, chunk=chunk) as export:
+        for population in populate(schools, seed, day):
+            export.manifest.schools.append(population.school.uai)
+            rng = names.dice(f"{seed}:delta:{population.school.uai}")
+            for change in changes.of_school(rng, population, day, share):
+                export.write(change)
     return _archived(export, archive)
 
 
@@ -114,6 +141,15 @@ class Export:
     def delete(self, entity: str, id: int | str) -> None:
         self._write(entity, "deleteRequest", id, "")
 
+    def write(self, change: changes.Change) -> None:
+        match change.request:
+            case "add":
+                self.add(change.entity, change.id, change.attributes)
+            case "modify":
+                self.modify(change.entity, change.id, change.attributes)
+            case "delete":
+                self.delete(change.entity, change.id)
+
     def _write(self, entity: str, request: str, id: int | str, body: str) -> None:
         written = self.manifest.counts[entity]
         if written % self._chunk == 0:
@@ -125,6 +161,7 @@ class Export:
             f"</operationalAttributes>\n<identifier><id>{escape(str(id))}</id></identifier>\n{body}</{request}>\n"
         )
         self.manifest.counts[entity] += 1
+        self.manifest.requests[request] += 1
 
     def _begin(self, entity: str, number: int) -> None:
         path = self.folder / f"ENT2D_{self.kind}_{self.day:%Y%m%d}_{entity}_{number:04d}.xml"

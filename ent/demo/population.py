@@ -31,14 +31,17 @@ def school_year(day: date) -> int:
 
 
 def populate(schools: int, seed: int, day: date) -> Iterator[Population]:
-    """The schools of the demonstration in order, each with its people; nothing is kept of those already given."""
+    """The schools of the demonstration in order, each with its people; nothing is kept of those already given.
+
+    Of the day, only the school year counts: a delta of the next day speaks of the same people.
+    """
     planned = plan(schools, seed)
     year = school_year(day)
     staffing, cast_families = Staffing(year), dict[str, Family]()
     neighbours: list[Family] = []
     for school in planned:
         rng = names.dice(f"{seed}:{school.uai}")
-        enrolment = _Enrolment(rng, school, day, cast_families, neighbours)
+        enrolment = _Enrolment(rng, school, year, cast_families, neighbours)
         enrolment.enrol()
         # The four shown schools share nobody with the others, so that they are the same with or without them.
         shares = school.rank not in (SHOWN, len(planned))
@@ -58,11 +61,11 @@ class _Enrolment:
         self,
         rng: random.Random,
         school: School,
-        day: date,
+        year: int,
         cast_families: dict[str, Family],
         neighbours: list[Family],
     ) -> None:
-        self.rng, self.school, self.day, self.year = rng, school, day, school_year(day)
+        self.rng, self.school, self.year = rng, school, year
         self.divisions = curriculum.open_divisions(school)
         self.pupils: list[Pupil] = []
         # Families to write with this school.
@@ -111,7 +114,7 @@ class _Enrolment:
         sex = "F" if rng.random() < 0.495 else "M"
         family = self._sibling_family(division.level.name) if rng.random() < _SIBLINGS else None
         pupil = self._pupil(division, family.last_name if family else names.surname(rng), sex)
-        grown_up = (self.day - pupil.birth).days >= 18 * 365.25
+        grown_up = (date(self.year, 9, 1) - pupil.birth).days >= 18 * 365.25
         if family is None:
             alone = grown_up and rng.random() < 0.5
             family = self._new(self._make.of_oneself(pupil) if alone else self._make.ordinary(pupil.last_name))
@@ -141,29 +144,35 @@ class _Enrolment:
             guardian.children.append(pupil.id)
 
     def _pupil(self, division: Division, last_name: str, sex: str, id: int | None = None) -> Pupil:
-        rng, level = self.rng, division.level
         number = next(self._pupil_ids) if id is None else id
-        first_name = names.pupil_first_name(rng, sex)
-        born = self.year - level.age - (rng.random() < 0.07)
-        has_mail = level.age >= 15 and rng.random() < 0.3
-        pupil = Pupil(
-            id=number,
-            school=self.school,
-            last_name=last_name,
-            first_name=first_name,
-            other_names=[names.pupil_first_name(rng, sex) for _ in range(int(rng.random() * 3))],
-            sex=sex,
-            birth=birth_between(rng, born, born),
-            division=division,
-            boarding=_BOARDING.draw(rng),
-            scholarship=rng.random() < 0.26,
-            transport=rng.random() < 0.35,
-            mail=f"{names.plain(first_name)}.{names.plain(last_name)}{number % 2_000_000}@eleve.example"
-            if has_mail
-            else "",
-            family=None,
-            options=curriculum.choose(rng, level.programme),
-        )
+        pupil = draw_pupil(self.rng, self.school, self.year, division, last_name, sex, number)
         division.pupils.append(pupil)
         self.pupils.append(pupil)
         return pupil
+
+
+def draw_pupil(
+    rng: random.Random, school: School, year: int, division: Division, last_name: str, sex: str, id: int
+) -> Pupil:
+    """A pupil of that division, still without family or groups, and not yet on its list."""
+    level = division.level
+    first_name = names.pupil_first_name(rng, sex)
+    born = year - level.age - (rng.random() < 0.07)
+    has_mail = level.age >= 15 and rng.random() < 0.3
+    mail = f"{names.plain(first_name)}.{names.plain(last_name)}{id % 2_000_000}@eleve.example"
+    return Pupil(
+        id=id,
+        school=school,
+        last_name=last_name,
+        first_name=first_name,
+        other_names=[names.pupil_first_name(rng, sex) for _ in range(int(rng.random() * 3))],
+        sex=sex,
+        birth=birth_between(rng, born, born),
+        division=division,
+        boarding=_BOARDING.draw(rng),
+        scholarship=rng.random() < 0.26,
+        transport=rng.random() < 0.35,
+        mail=mail if has_mail else "",
+        family=None,
+        options=curriculum.choose(rng, level.programme),
+    )

@@ -96,9 +96,13 @@ def _others(rng: random.Random) -> list[School]:
 
 
 def siret(school: School) -> str:
-    """Fourteen digits with the right key, from a range that is not in use (999…)."""
-    siren = _with_key(f"999{school.rank:05d}")
-    return _with_key(f"{siren}0001")
+    """The SIRET of a school: fourteen digits with the right keys, from a range that is not in use (999…)."""
+    return company_siret(school.rank)
+
+
+def company_siret(number: int) -> str:
+    """The SIRET of an invented company by its number (schools have theirs below 1000)."""
+    return _with_key(f"{_with_key(f'999{number:05d}')}0001")
 
 
 def _with_key(digits: str) -> str:
