@@ -2,13 +2,19 @@
 
 A sealed value is `version (1 byte) | key name length (1) | key name | nonce (12) | ciphertext and tag`.
 The first key of `MASTER_KEYS` seals; any of them opens.
+
+A long content is cut into segments under a key of its own (`encrypt_segments`): the STREAM construction of Hoang,
+Reyhanitabar, Rogaway and Vizár (2015), where each segment's nonce is its rank and whether it is the last.
 """
 
 import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import count
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,6 +23,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 VERSION = b"\x01"
 NONCE = 12
+TAG = 16
+
+SEGMENT = 64 * 1024
+SEGMENTS_HEAD = b"ENT segments 1\n"
 
 
 class CannotOpen(Exception):
@@ -34,8 +44,8 @@ def _parsed(keys: tuple[str, ...]) -> dict[str, bytes]:
     for item in keys:
         name, _, encoded = item.partition(":")
         key = base64.b64decode(encoded, validate=True)
-        if not 1 <= len(name.encode()) <= 32 or len(key) != 32:
-            raise ImproperlyConfigured("ENT_MASTER_KEYS takes name:base64 items, each of 32 bytes.")
+        if not 1 <= len(name.encode()) <= 32 or len(key) != 32 or name in parsed:
+            raise ImproperlyConfigured("ENT_MASTER_KEYS takes name:base64 items, each of 32 bytes, no name twice.")
         parsed[name] = key
     return parsed
 
@@ -47,6 +57,11 @@ def _keys() -> dict[str, bytes]:
 @cache
 def _cipher(key: bytes, purpose: bytes) -> AESGCM:
     return AESGCM(hmac.digest(key, b"ent seal " + purpose, hashlib.sha256))
+
+
+def key_names() -> list[str]:
+    """The names of the master keys; the first is the one that seals."""
+    return list(_keys())
 
 
 def current_key_name() -> str:
@@ -85,8 +100,54 @@ def fingerprint(text: str, *, purpose: bytes) -> bytes:
     return hmac.digest(key, text.encode(), hashlib.sha256)[:16]
 
 
+def encrypt_segments(parts: Iterable[bytes], *, key: bytes) -> Iterator[bytes]:
+    """Encrypt a content that arrives in parts of any length, in constant memory. `key` (32 bytes) serves once."""
+    cipher = AESGCM(key)
+    yield SEGMENTS_HEAD
+    waiting = bytearray()
+    rank = 0
+    for part in parts:
+        waiting += part
+        while len(waiting) > SEGMENT:  # a full segment waits until it is known whether another follows
+            yield cipher.encrypt(_rank_nonce(rank, last=False), bytes(waiting[:SEGMENT]), SEGMENTS_HEAD)
+            del waiting[:SEGMENT]
+            rank += 1
+    yield cipher.encrypt(_rank_nonce(rank, last=True), bytes(waiting), SEGMENTS_HEAD)
+
+
+def decrypt_segments(stream: BinaryIO, *, key: bytes) -> Iterator[bytes]:
+    """Decrypt what `encrypt_segments` made, segment by segment, in constant memory.
+
+    Raises `CannotOpen` at the first segment that was changed, moved, removed or added: what was yielded before is
+    authentic, and only an iteration that ends has seen the whole content.
+    """
+    if stream.read(len(SEGMENTS_HEAD)) != SEGMENTS_HEAD:
+        raise CannotOpen("this is not an encrypted content")
+    cipher = AESGCM(key)
+    segment = stream.read(SEGMENT + TAG)
+    for rank in count():
+        following = stream.read(SEGMENT + TAG)
+        try:
+            yield cipher.decrypt(_rank_nonce(rank, last=not following), segment, SEGMENTS_HEAD)
+        except (InvalidTag, ValueError) as error:
+            raise CannotOpen(f"segment {rank} of the content does not open") from error
+        if not following:
+            return
+        segment = following
+
+
+def encrypted_size(size: int) -> int:
+    """The bytes that a content of `size` bytes takes once encrypted."""
+    segments = max(1, -(-size // SEGMENT))
+    return len(SEGMENTS_HEAD) + size + segments * TAG
+
+
+def _rank_nonce(rank: int, *, last: bool) -> bytes:
+    return rank.to_bytes(NONCE - 1, "big") + bytes([last])
+
+
 def _split(sealed: bytes) -> tuple[bytes, str, bytes]:
-    if len(sealed) < 3 or sealed[:1] != VERSION or len(sealed) < 2 + sealed[1] + NONCE + 16:
+    if len(sealed) < 3 or sealed[:1] != VERSION or len(sealed) < 2 + sealed[1] + NONCE + TAG:
         raise CannotOpen("this is not a sealed value")
     end = 2 + sealed[1]
-    return sealed[:end], sealed[2:end].decode(), sealed[end:]
+    return sealed[:end], sealed[2:end].decode(errors="replace"), sealed[end:]
