@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 
 from ent.demo import names
 from ent.demo.people import Division, Group, Level, Pupil, School, Subject
@@ -116,7 +117,8 @@ def open_divisions(school: School) -> list[Division]:
     numbers: Counter[str] = Counter()
     divisions = []
     for level, pupils in zip(offered, split(school.size, [level.weight for level in offered]), strict=True):
-        count = max(1, round(pupils / level.size))
+        # As many divisions as the usual size gives, and one more rather than a crowd.
+        count = max(1, round(pupils / level.size), ceil(pupils / (level.size * 1.25)))
         for size in split(pupils, [1] * count):
             numbers[level.pattern] += 1
             n = numbers[level.pattern]
