@@ -52,6 +52,7 @@ class Maintenance:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not settings.MAINTENANCE_FILE.exists() or request.path.startswith(ALWAYS_OPEN):
             return self.answer(request)
-        response = HttpResponse(render_to_string("maintenance.html"), status=503)
+        until = settings.MAINTENANCE_FILE.read_text().strip()
+        response = HttpResponse(render_to_string("maintenance.html", {"until": until}), status=503)
         response["Retry-After"] = "600"
         return response

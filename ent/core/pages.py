@@ -22,12 +22,15 @@ class View(Protocol):
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
 
 
-def endpoint(*methods: str, public: bool = False) -> Callable[[View], View]:
+def endpoint(*methods: str, public: bool = False, database: bool = True) -> Callable[[View], View]:
     """Declare a view: its methods, and whether a stranger may see it.
 
     The view runs in one database transaction, inside the scope of the person who asks. For GET and HEAD
     PostgreSQL itself refuses any write. Raises `SignInRequired` before the view unless `public`.
+    Only a public view may do without the database (`database=False`): it then answers when there is none.
     """
+    if not database and not public:
+        raise TypeError("a view that knows its person needs the database")
     allowed = frozenset(methods) | ({"HEAD"} if "GET" in methods else set())
 
     def decorate(view: View) -> View:
@@ -35,6 +38,8 @@ def endpoint(*methods: str, public: bool = False) -> Callable[[View], View]:
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
+            if not database:
+                return view(request, *args, **kwargs)
             with request.unit(read_only=request.method in READING):  # type: ignore[attr-defined]
                 if not public and request.viewer is None:  # type: ignore[attr-defined]
                     raise SignInRequired
