@@ -4,7 +4,7 @@ import os
 
 from config import local
 from config.settings.base import *  # noqa: F403
-from config.settings.base import VAR, env
+from config.settings.base import INSTALLED_APPS, TEMPLATES, VAR, env
 
 MODE = "development"
 DEMO = env.flag("ENT_DEMO", True)
@@ -20,3 +20,7 @@ SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR / "outbox"
+
+if DEMO:
+    INSTALLED_APPS = [*INSTALLED_APPS, "ent.demo"]
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("ent.demo.queries.demo_people")

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import STORAGES
+from config.settings.base import INSTALLED_APPS, STORAGES, TEMPLATES
 
 MODE = "test"
 DEMO = True
@@ -21,3 +21,7 @@ FILES_FOLDER = VAR / "files"
 MAINTENANCE_FILE = VAR / "maintenance"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 LOGGING = {"version": 1, "disable_existing_loggers": False}
+
+if DEMO:
+    INSTALLED_APPS = [*INSTALLED_APPS, "ent.demo"]
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("ent.demo.queries.demo_people")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ent.core.pages import back, endpoint, page, see_other
 from ent.core.templatetags.ent import french_date
@@ -13,6 +14,8 @@ from ent.foundation.notifications.queries import inbox, preferences
 from ent.foundation.search.queries import search as find
 from ent.portal.permissions import can_switch_to_child
 from ent.portal.queries import home_widgets, switcher_choices
+
+THEMES = [("", gettext_lazy("Comme l’appareil")), ("light", gettext_lazy("Clair")), ("dark", gettext_lazy("Sombre"))]
 
 
 @endpoint("GET")
@@ -47,7 +50,9 @@ def search(request: HttpRequest) -> HttpResponse:
     """People, classes and groups that this person may see."""
     text = request.GET.get("q", "").strip()[:100]
     viewer = request.viewer  # type: ignore[attr-defined]
-    context = {"title": _("Rechercher"), "text": text, "groups": find(viewer, text) if text else []}
+    groups = find(viewer, text) if text else []
+    found = sum(len(group.results) for group in groups)
+    context = {"title": _("Rechercher"), "text": text, "groups": groups, "found": found}
     return page(request, "portal/search.html", context)
 
 
@@ -70,7 +75,7 @@ def account(request: HttpRequest) -> HttpResponse:
         choose_theme(viewer.account, request.POST.get("theme", ""), by=viewer.actor)
         messages.success(request, _("Thème enregistré."))
         return see_other("portal:account")
-    return page(request, "portal/account.html", {"title": _("Mon compte"), "account": viewer.account})
+    return page(request, "portal/account.html", {"title": _("Mon compte"), "account": viewer.account, "themes": THEMES})
 
 
 @endpoint("GET", "POST")
