@@ -116,9 +116,12 @@ class AafReader:
             raise self._wrong_root()
 
     def _check_place(self, request: Any) -> None:
-        root = request.getparent()
-        if root is None or root.tag != _ROOT or root.getparent() is not None:
-            raise self._wrong_root()
+        parent = request.getparent()
+        if parent is not None and parent.tag == _ROOT and parent.getparent() is None:
+            return
+        if request.getroottree().getroot().tag == _ROOT:
+            raise self._unexpected(request)
+        raise self._wrong_root()
 
     def _read(self, request: Any) -> Record | None:
         """One pass over the elements of a request: this loop is the cost of the whole reading."""
@@ -141,7 +144,9 @@ class AafReader:
                     raise self._unexpected(node)
             elif tag == "id":
                 entry_id = (node.text or "").strip()
-            elif tag not in _ENVELOPES:
+            elif tag in _ENVELOPES:
+                values = None
+            else:
                 raise self._unexpected(node)
         return self._record(_OPERATIONS[request.tag], entry_id, attributes)
 
@@ -184,21 +189,18 @@ class AafReader:
         """The parser's refusal in French, with its place. At the end of the stream, what is wrong is the end itself."""
         line, column = error.position
         place = {"file": self._file, "line": line, "column": column, "encoding": self._feed.encoding.upper()}
-        if error.code in _ENCODING_ERRORS:
+        if self._feed.ended:
+            sentence = _("« %(file)s » est incomplet : il s’interrompt à la ligne %(line)s.")
+        elif error.code == etree.ErrorTypes.ERR_INVALID_ENCODING:
             sentence = _(
                 "« %(file)s », ligne %(line)s, colonne %(column)s : le texte n’est pas en %(encoding)s, "
                 "l’encodage annoncé."
             )
         elif error.code == etree.ErrorTypes.ERR_INVALID_CHAR:
             sentence = _("« %(file)s », ligne %(line)s, colonne %(column)s : caractère interdit dans un fichier XML.")
-        elif self._feed.ended:
-            sentence = _("« %(file)s » est incomplet : il s’interrompt à la ligne %(line)s.")
         else:
             sentence = _("« %(file)s », ligne %(line)s, colonne %(column)s : le XML est mal formé.")
         return SourceRefused(sentence % place, self._file)
-
-
-_ENCODING_ERRORS = {etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.I18N_CONV_FAILED}
 
 
 class _Feed:
