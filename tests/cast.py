@@ -124,7 +124,9 @@ def _division(school: School, code: str) -> Division:
 
 
 def _person(cast: Cast, key: str, civility: str, first: str, last: str, born: date | None = None) -> Person:
-    account = Account.objects.create(identifier=f"{first}.{last}".lower().replace(" ", "-"), activated_at="2026-09-01T08:00Z")
+    account = Account.objects.create(
+        identifier=f"{first}.{last}".lower().replace(" ", "-"), activated_at="2026-09-01T08:00Z"
+    )
     account.set_password(PASSWORD)
     account.save()
     person = Person.objects.create(
@@ -140,7 +142,9 @@ def _person(cast: Cast, key: str, civility: str, first: str, last: str, born: da
     return person
 
 
-def _join(person: Person, school: School, profile: str, function: str = "", division: Division | None = None) -> Membership:
+def _join(
+    person: Person, school: School, profile: str, function: str = "", division: Division | None = None
+) -> Membership:
     membership = Membership.objects.create(
         person=person, school=school, profile=profile, function=function, starts=STARTS, source=Source.AAF
     )
@@ -156,15 +160,32 @@ def _people(cast: Cast) -> None:
     _join(_person(cast, "mme_dupont", "Mme", "Anne", "Dupont"), cast.lycee, Profile.HEADSHIP, "Proviseure")
     _join(_person(cast, "mme_fabre", "Mme", "Hélène", "Fabre"), cast.lycee, Profile.TEACHER, "Enseignante")
     _join(_person(cast, "m_lemaire", "M.", "Julien", "Lemaire"), cast.lycee, Profile.SCHOOL_LIFE, "CPE")
-    _join(_person(cast, "ines", "Mme", "Inès", "Moreau", date(2011, 4, 12)), cast.lycee, Profile.PUPIL, division=d["2de 4"])
+    _join(
+        _person(cast, "ines", "Mme", "Inès", "Moreau", date(2011, 4, 12)),
+        cast.lycee,
+        Profile.PUPIL,
+        division=d["2de 4"],
+    )
     _join(_person(cast, "noe", "M.", "Noé", "Blin", date(2011, 2, 2)), cast.lycee, Profile.PUPIL, division=d["2de 5"])
-    _join(_person(cast, "malo", "M.", "Malo", "Moreau", date(2014, 6, 3)), cast.college, Profile.PUPIL, division=d["5e B"])
+    _join(
+        _person(cast, "malo", "M.", "Malo", "Moreau", date(2014, 6, 3)), cast.college, Profile.PUPIL, division=d["5e B"]
+    )
     claire = _person(cast, "claire", "Mme", "Claire", "Moreau")
     _join(claire, cast.lycee, Profile.GUARDIAN)
     _join(claire, cast.college, Profile.GUARDIAN)
     _join(_person(cast, "karim", "M.", "Karim", "Benali"), cast.veron, Profile.GUARDIAN)
-    _join(_person(cast, "sofia", "Mme", "Sofia", "Benali", date(2010, 9, 9)), cast.veron, Profile.PUPIL, division=d["2de A"])
-    _join(_person(cast, "lucas", "M.", "Lucas", "Perrin", date(2008, 1, 20)), cast.cfa, Profile.APPRENTICE, division=d["CAP 1"])
+    _join(
+        _person(cast, "sofia", "Mme", "Sofia", "Benali", date(2010, 9, 9)),
+        cast.veron,
+        Profile.PUPIL,
+        division=d["2de A"],
+    )
+    _join(
+        _person(cast, "lucas", "M.", "Lucas", "Perrin", date(2008, 1, 20)),
+        cast.cfa,
+        Profile.APPRENTICE,
+        division=d["CAP 1"],
+    )
     tessier = _person(cast, "m_tessier", "M.", "Marc", "Tessier")
     _join(tessier, cast.college, Profile.ADMINISTRATIVE, "Correspondant ENT")
     Delegation.objects.create(person=tessier, office=Office.SCHOOL, school=cast.college, starts=STARTS)
@@ -174,7 +195,8 @@ def _people(cast: Cast) -> None:
 
 def _families(cast: Cast) -> None:
     for rank, (pupil, guardian, relation) in enumerate(
-        (("ines", "claire", Relation.MOTHER), ("malo", "claire", Relation.MOTHER), ("sofia", "karim", Relation.FATHER)), 1
+        (("ines", "claire", Relation.MOTHER), ("malo", "claire", Relation.MOTHER), ("sofia", "karim", Relation.FATHER)),
+        1,
     ):
         Guardianship.objects.create(
             pupil=cast.people[pupil],

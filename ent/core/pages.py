@@ -1,6 +1,7 @@
 """`endpoint`, the one way to declare a view, and what a view answers: a page, or its named fragment."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -8,10 +9,24 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 
 from ent.core.errors import SignInRequired
 
 READING = frozenset({"GET", "HEAD"})
+
+
+class Request(HttpRequest):
+    """A request as the middleware hand it to a view.
+
+    `viewer` is an `ent.directory.viewer.Viewer`, None for a stranger; `afterwards` holds what reading leaves behind.
+    """
+
+    viewer: Any
+    htmx: HtmxDetails
+    reference: str
+    afterwards: list[Callable[[], None]]
+    unit: Callable[..., AbstractContextManager[None]]
 
 
 class View(Protocol):
@@ -19,7 +34,7 @@ class View(Protocol):
 
     __name__: str
 
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
+    def __call__(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse: ...
 
 
 def endpoint(*methods: str, public: bool = False, database: bool = True) -> Callable[[View], View]:
@@ -35,13 +50,13 @@ def endpoint(*methods: str, public: bool = False, database: bool = True) -> Call
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
             if not database:
                 return view(request, *args, **kwargs)
-            with request.unit(read_only=request.method in READING):  # type: ignore[attr-defined]
-                if not public and request.viewer is None:  # type: ignore[attr-defined]
+            with request.unit(read_only=request.method in READING):
+                if not public and request.viewer is None:
                     raise SignInRequired
                 return view(request, *args, **kwargs)
 
@@ -53,7 +68,7 @@ def endpoint(*methods: str, public: bool = False, database: bool = True) -> Call
 
 
 def page(
-    request: HttpRequest,
+    request: Request,
     template: str,
     context: Mapping[str, Any] | None = None,
     *,
@@ -64,7 +79,7 @@ def page(
 
     The full page includes that same partial, so both are always equal.
     """
-    if fragment and request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+    if fragment and request.htmx and not request.htmx.boosted:
         template = f"{template.removesuffix('.html')}/{fragment}.html"
     response = render(request, template, dict(context or {}), status=status)
     response["Cache-Control"] = "no-store"
@@ -72,9 +87,16 @@ def page(
     return response
 
 
+def ending(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    """A page that ends a request that failed: what the view began is rolled back, who asks is still known."""
+    request.afterwards = []  # type: ignore[attr-defined]
+    with request.unit(read_only=True):  # type: ignore[attr-defined]
+        return render(request, template, context, status=status)
+
+
 def see_other(to: str, *args: Any, **kwargs: Any) -> HttpResponse:
     """Answer a successful POST: the browser then GETs `to` (a URL name or a path), so a reload repeats nothing."""
-    response = redirect(to, *args, **kwargs)
+    response: HttpResponse = redirect(to, *args, **kwargs)
     response.status_code = 303
     return response
 

@@ -1,5 +1,6 @@
 """Addresses that machines ask for."""
 
+from django.conf import settings
 from django.urls import path
 
 from ent.core import views
@@ -9,3 +10,6 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
+
+if settings.DEMO:
+    urlpatterns.append(path("style/", views.style_guide, name="style_guide"))

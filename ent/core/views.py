@@ -2,9 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from ent.core import health
-from ent.core.pages import endpoint
+from ent.core.pages import ending, endpoint
 
 
 @endpoint("GET", public=True, database=False)
@@ -20,6 +21,28 @@ def readyz(request: HttpRequest) -> HttpResponse:
     ready = all(state == health.OK for state in parts.values())
     status = "ok" if ready else "unavailable"
     return _never_kept(JsonResponse({"status": status, "parts": parts}, status=200 if ready else 503))
+
+
+@endpoint("GET", public=True)
+def style_guide(request: HttpRequest) -> HttpResponse:
+    """Every component once; mounted in development and in the demonstration only."""
+    theme = request.GET.get("theme", "")
+    return render(request, "style_guide.html", {"theme": theme if theme in {"light", "dark"} else ""})
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The person may not do this: `exception` may carry the rule as a sentence."""
+    return ending(request, "403.html", 403, exception=str(exception or ""))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return ending(request, "404.html", 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something broke on our side: the page asks nothing of the database nor of the session."""
+    page = render_to_string("500.html", {"reference": getattr(request, "reference", "")})
+    return HttpResponse(page, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

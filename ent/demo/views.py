@@ -1,17 +1,17 @@
 """Signing in as a demonstration person, in one click."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from ent.core.errors import Refused
-from ent.core.pages import endpoint, see_other
+from ent.core.pages import Request, endpoint, see_other
 from ent.demo.queries import find_person
 from ent.foundation.schools import scope
 from ent.identity.signin.actions import actor_of, open_session
 
 
 @endpoint("POST", public=True)
-def sign_in_as(request: HttpRequest) -> HttpResponse:
+def sign_in_as(request: Request) -> HttpResponse:
     """Open a session for the demonstration person chosen."""
     with scope.use(scope.EVERYTHING):
         person = find_person(request.POST.get("personne", ""))

@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
 
 from ent.core.errors import Refused, SignInRequired, TooLarge, TooMany
-from ent.core.pages import see_other
+from ent.core.pages import Request, see_other
 from ent.directory.models import Person
 from ent.directory.viewer import find_viewer
 from ent.foundation.accounts.models import Account
@@ -19,51 +18,51 @@ from ent.foundation.schools import scope
 class Viewers:
     """`request.viewer` (None for a stranger), `request.unit(read_only=…)`, and the pages of refusals."""
 
-    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, answer: Callable[[Request], HttpResponse]) -> None:
         self.answer = answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = None  # type: ignore[attr-defined]
-        request.afterwards = []  # type: ignore[attr-defined]
-        request.unit = partial(unit, request)  # type: ignore[attr-defined]
+    def __call__(self, request: Request) -> HttpResponse:
+        request.viewer = None
+        request.afterwards = []
+        request.unit = partial(unit, request)
         return self.answer(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
         if isinstance(error, SignInRequired):
             return _to_sign_in(request)
         if isinstance(error, TooLarge):
-            return render(request, "413.html", {"sentence": error.sentence}, status=413)
+            return ending(request, "413.html", 413, sentence=error.sentence)
         if isinstance(error, TooMany):
-            response = render(request, "429.html", {"sentence": error.sentence}, status=429)
+            response = ending(request, "429.html", 429, sentence=error.sentence)
             response["Retry-After"] = str(error.retry_after)
             return response
         if isinstance(error, Refused):
-            return render(request, "refused.html", {"sentence": error.sentence}, status=409)
+            return ending(request, "refused.html", 409, sentence=error.sentence)
         return None
 
 
 @contextmanager
-def unit(request: HttpRequest, *, read_only: bool) -> Iterator[None]:
+def unit(request: Request, *, read_only: bool) -> Iterator[None]:
     """One transaction in the viewer's scope; then, in another, what reading must leave behind (`request.afterwards`)."""
-    account: Account | None = request.user if request.user.is_authenticated else None  # type: ignore[assignment]
+    account: Account | None = request.user if request.user.is_authenticated else None
     with scope.use(scope.Scope(read_only=read_only)):
         if account is not None:
             _enter(request, account, read_only=read_only)
         yield
-    if request.afterwards:  # type: ignore[attr-defined]
-        viewer = request.viewer  # type: ignore[attr-defined]
+    if request.afterwards:
+        viewer = request.viewer
         with scope.use(viewer.scope(read_only=False) if viewer else scope.Scope()):
-            for act in request.afterwards:  # type: ignore[attr-defined]
+            for act in request.afterwards:
                 act()
 
 
-def _enter(request: HttpRequest, account: Account, *, read_only: bool) -> None:
+def _enter(request: Request, account: Account, *, read_only: bool) -> None:
     session = request.session
     if "person" not in session:
         session["person"] = _person_of(account)
     scope.narrow(scope.Scope(person=session["person"], read_only=read_only))
     viewer = find_viewer(account, choice=session.get("choice", ""), child_id=session.get("child"))
-    request.viewer = viewer  # type: ignore[attr-defined]
+    request.viewer = viewer
     if viewer is not None:
         scope.narrow(viewer.scope(read_only=read_only))
 
@@ -73,7 +72,7 @@ def _person_of(account: Account) -> int | None:
     return Person.objects.filter(account=account).values_list("pk", flat=True).first()
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: Request) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         messages.warning(request, "Votre session a pris fin. Reconnectez-vous, puis recommencez.")
     response = see_other("signin:sign_in")

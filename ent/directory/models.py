@@ -64,7 +64,12 @@ class Person(models.Model):
 
     account = models.OneToOneField(Account, models.SET_NULL, null=True, blank=True, related_name="person")
     home_school = models.ForeignKey(
-        School, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("établissement de rattachement")
+        School,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("établissement de rattachement"),
     )
     civility = models.CharField(_("civilité"), max_length=10, blank=True)
     last_name = models.CharField(_("nom"), max_length=100)
@@ -640,5 +645,3 @@ class SourceEntry(models.Model):
     class Meta:
         verbose_name = _("entrée de l’annuaire source")
         constraints = [models.UniqueConstraint(fields=["issuer", "entity", "entry"], name="source_entry_once")]
-
-

@@ -134,4 +134,3 @@ def _own_learners(viewer: Viewer) -> list[int]:
     if viewer.is_guardian:
         return list(Guardianship.objects.filter(guardian=viewer.person).values_list("pupil_id", flat=True))
     return [viewer.person.pk]
-

@@ -72,8 +72,10 @@ class Viewer:
         """Administers the current school: its correspondant ENT, or the region during a visit."""
         if self.visit:
             return True
-        return self.school is not None and self.membership is not None and any(
-            d.office == Office.SCHOOL and d.school_id == self.membership.school_id for d in self.delegations
+        return (
+            self.school is not None
+            and self.membership is not None
+            and any(d.office == Office.SCHOOL and d.school_id == self.membership.school_id for d in self.delegations)
         )
 
     @property
@@ -116,7 +118,9 @@ def find_viewer(account: Account, *, choice: str, child_id: int | None) -> Viewe
     region = any(d.office == Office.REGION for d in delegations)
     if not memberships and not region:
         return None
-    viewer = Viewer(account, person, memberships, delegations, _open_visits(person) if region else [], child_id=child_id)
+    viewer = Viewer(
+        account, person, memberships, delegations, _open_visits(person) if region else [], child_id=child_id
+    )
     viewer.visit = next((v for v in viewer.visits if choice == f"v{v.pk}"), None)
     if not viewer.visit and not (region and choice in {"", "region"}):
         viewer.membership = _chosen(memberships, choice)

@@ -118,13 +118,17 @@ class SchoolFigures(Widget):
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
         if not can_browse_divisions(viewer) or viewer.profile == Profile.TEACHER:
             return None
-        counts = Membership.objects.on(timezone.localdate()).filter(school=viewer.school).aggregate(
-            learners=Count("pk", filter=Q(profile__in=LEARNER_PROFILES)),
-            guardians=Count("pk", filter=Q(profile=Profile.GUARDIAN)),
-            staff=Count("pk", filter=Q(profile__in=STAFF_PROFILES)),
-            activated=Count("pk", filter=Q(person__account__activated_at__isnull=False)),
-            total=Count("pk"),
-            locked=Count("pk", filter=Q(person__account__locked_at__isnull=False)),
+        counts = (
+            Membership.objects.on(timezone.localdate())
+            .filter(school=viewer.school)
+            .aggregate(
+                learners=Count("pk", filter=Q(profile__in=LEARNER_PROFILES)),
+                guardians=Count("pk", filter=Q(profile=Profile.GUARDIAN)),
+                staff=Count("pk", filter=Q(profile__in=STAFF_PROFILES)),
+                activated=Count("pk", filter=Q(person__account__activated_at__isnull=False)),
+                total=Count("pk"),
+                locked=Count("pk", filter=Q(person__account__locked_at__isnull=False)),
+            )
         )
         divisions = Division.objects.filter(school=viewer.school, is_open=True, year__state="en_cours").count()
         return {**counts, "divisions": divisions, "accounts": can_administer_accounts(viewer)}

@@ -45,11 +45,31 @@ PLACES = (
         ("directory:division", "directory:group"),
     ),
     Place(gettext_lazy("Établissement"), "directory:school", "signpost-split", permissions.can_see_school_page),
-    Place(gettext_lazy("Établissements"), "administration:schools", "signpost-split", permissions.can_administer_region),
+    Place(
+        gettext_lazy("Établissements"), "administration:schools", "signpost-split", permissions.can_administer_region
+    ),
     Place(gettext_lazy("Imports"), "imports:runs", "cloud-arrow-down", permissions.can_see_imports, ("imports",)),
-    Place(gettext_lazy("Comptes"), "administration:accounts", "person-gear", permissions.can_administer_accounts, ("administration:account",)),
-    Place(gettext_lazy("Délégations"), "administration:delegations", "key", permissions.can_see_delegations, ("administration:delegation",)),
-    Place(gettext_lazy("Réglages"), "administration:settings", "sliders", permissions.can_administer_school, ("administration:years", "administration:term")),
+    Place(
+        gettext_lazy("Comptes"),
+        "administration:accounts",
+        "person-gear",
+        permissions.can_administer_accounts,
+        ("administration:account",),
+    ),
+    Place(
+        gettext_lazy("Délégations"),
+        "administration:delegations",
+        "key",
+        permissions.can_see_delegations,
+        ("administration:delegation",),
+    ),
+    Place(
+        gettext_lazy("Réglages"),
+        "administration:settings",
+        "sliders",
+        permissions.can_administer_school,
+        ("administration:years", "administration:term"),
+    ),
     Place(gettext_lazy("Journal"), "administration:journal", "shield-check", permissions.can_read_journal),
 )
 

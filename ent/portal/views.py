@@ -1,12 +1,12 @@
 """The home page and what is around every page."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ent.core.pages import back, endpoint, page, see_other
+from ent.core.pages import Request, back, endpoint, page, see_other
 from ent.core.templatetags.ent import french_date
 from ent.foundation.accounts.actions import choose_theme
 from ent.foundation.notifications.actions import mark_read, set_preferences
@@ -19,9 +19,9 @@ THEMES = [("", gettext_lazy("Comme l’appareil")), ("light", gettext_lazy("Clai
 
 
 @endpoint("GET")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Each person's own home."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     context = {
         "title": _("Bonjour %(name)s") % {"name": viewer.person.first_name},
         "subtitle": french_date(timezone.localdate()).capitalize(),
@@ -31,9 +31,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @endpoint("POST")
-def switch(request: HttpRequest) -> HttpResponse:
+def switch(request: Request) -> HttpResponse:
     """Change school, profile or child: `m…`, `v…`, `region`, `c…`."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     value = request.POST.get("choix", "")
     if value.startswith("c") and can_switch_to_child(viewer, value[1:]):
         request.session["child"] = int(value[1:])
@@ -46,10 +46,10 @@ def switch(request: HttpRequest) -> HttpResponse:
 
 
 @endpoint("GET")
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     """People, classes and groups that this person may see."""
     text = request.GET.get("q", "").strip()[:100]
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     groups = find(viewer, text) if text else []
     found = sum(len(group.results) for group in groups)
     context = {"title": _("Rechercher"), "text": text, "groups": groups, "found": found}
@@ -57,9 +57,9 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @endpoint("GET", "POST")
-def notifications(request: HttpRequest) -> HttpResponse:
+def notifications(request: Request) -> HttpResponse:
     """What happened; POST marks one or all as read."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     if request.method == "POST":
         mark_read(viewer.account.pk, request.POST.get("notification", ""), by=viewer.actor)
         return see_other("portal:notifications")
@@ -68,9 +68,9 @@ def notifications(request: HttpRequest) -> HttpResponse:
 
 
 @endpoint("GET", "POST")
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: Request) -> HttpResponse:
     """One's own account: identity, theme, notification preferences, devices."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     if request.method == "POST":
         choose_theme(viewer.account, request.POST.get("theme", ""), by=viewer.actor)
         messages.success(request, _("Thème enregistré."))
@@ -79,9 +79,9 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @endpoint("GET", "POST")
-def notification_preferences(request: HttpRequest) -> HttpResponse:
+def notification_preferences(request: Request) -> HttpResponse:
     """By which channel one is told of what."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     if request.method == "POST":
         set_preferences(viewer.account.pk, request.POST.getlist("choix"), by=viewer.actor)
         messages.success(request, _("Préférences enregistrées."))
@@ -91,21 +91,21 @@ def notification_preferences(request: HttpRequest) -> HttpResponse:
 
 
 @endpoint("GET")
-def more(request: HttpRequest) -> HttpResponse:
+def more(request: Request) -> HttpResponse:
     """On a phone, the whole navigation as a page."""
     return page(request, "portal/more.html", {"title": _("Plus")})
 
 
 @endpoint("GET", public=True)
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility(request: Request) -> HttpResponse:
     return page(request, "portal/accessibility.html", {"title": _("Accessibilité")})
 
 
 @endpoint("GET", public=True)
-def privacy(request: HttpRequest) -> HttpResponse:
+def privacy(request: Request) -> HttpResponse:
     return page(request, "portal/privacy.html", {"title": _("Données personnelles")})
 
 
 @endpoint("GET", public=True)
-def legal(request: HttpRequest) -> HttpResponse:
+def legal(request: Request) -> HttpResponse:
     return page(request, "portal/legal.html", {"title": _("Mentions légales")})

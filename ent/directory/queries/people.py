@@ -76,9 +76,7 @@ def _wards(guardian: Person) -> list[Ward]:
         .select_related("pupil")
         .order_by("pupil__birth_date", "pk")
     )
-    rows = today_enrolments().filter(
-        membership__person__in=[g.pupil_id for g in guardianships], division__isnull=False
-    )
+    rows = today_enrolments().filter(membership__person__in=[g.pupil_id for g in guardianships], division__isnull=False)
     places = {row.membership.person_id: row for row in rows.select_related("membership", "division", "school")}
     return [
         Ward(g.pupil, places[g.pupil_id].school, places[g.pupil_id].division, g)
@@ -192,4 +190,3 @@ def staff_of_division(division: Division) -> list[Teacher]:
     for head in division.head_teachers.select_related("membership__person"):
         teachers.setdefault(head.membership.person_id, Teacher(head.membership.person)).is_head = True
     return sorted(teachers.values(), key=lambda t: (not t.is_head, t.person.last_name, t.person.first_name))
-

@@ -2,21 +2,21 @@
 
 from django.contrib import messages
 from django.contrib.auth import authenticate
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ent.core.pages import endpoint, page, safe_next, see_other
+from ent.core.pages import Request, endpoint, page, safe_next, see_other
 from ent.identity.signin.actions import actor_of, close_sessions, end_session, open_session
 from ent.identity.signin.forms import SignInForm
 from ent.identity.signin.queries import open_sessions
 
 
 @endpoint("GET", "POST", public=True)
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: Request) -> HttpResponse:
     """The sign-in page. A wrong pair gets one sentence, the same whether the identifier exists or not."""
-    if request.viewer and request.method == "GET":  # type: ignore[attr-defined]
+    if request.viewer and request.method == "GET":
         return see_other(safe_next(request, reverse("portal:home")))
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -30,29 +30,29 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @endpoint("POST", public=True)
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: Request) -> HttpResponse:
     """Close this browser's session."""
-    if request.viewer:  # type: ignore[attr-defined]
-        end_session(request, by=request.viewer.actor)  # type: ignore[attr-defined]
+    if request.viewer:
+        end_session(request, by=request.viewer.actor)
     messages.success(request, _("Vous êtes déconnecté."))
     return see_other("signin:sign_in")
 
 
 @endpoint("GET")
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: Request) -> HttpResponse:
     """The devices on which the person is signed in."""
     rows = open_sessions(request.user, current=request.session.session_key)  # type: ignore[arg-type]
     return page(request, "signin/sessions.html", {"title": _("Mes appareils connectés"), "sessions": rows})
 
 
 @endpoint("POST")
-def close(request: HttpRequest) -> HttpResponse:
+def close(request: Request) -> HttpResponse:
     """Close one other session, or all the others."""
     closed = close_sessions(
         request.user,  # type: ignore[arg-type]
         only=request.POST.get("session", ""),
         keep=request.session.session_key,
-        by=request.viewer.actor,  # type: ignore[attr-defined]
+        by=request.viewer.actor,
     )
     messages.success(request, ngettext("%d session fermée.", "%d sessions fermées.", closed) % closed)
     return see_other("signin:sessions")
