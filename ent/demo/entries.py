@@ -199,7 +199,7 @@ def staff(person: Staff) -> Attributes:
         ("ENTAuxEnsGroupesMatieres",
          _distinct(f"{s.school.jointure}${s.target.code}${s.subject.code}" for s in grouped)),
         ("ENTAuxEnsClassesPrincipal", heads(person)),
-        ("ENTEnsFonctionDir", _distinct(f.discipline_label for _, f in person.functions if f.code == "DIR")),
+        ("ENTEnsFonctionDir", [f"{at.jointure}${f.discipline_label}" for at, f in person.functions if f.code == "DIR"]),
         ("ENTPersonFonctions", [_function(place, function) for place, function in person.functions]),
         ("ENTPersonCategorieEnseignant", _yes(person.teaches)),
         ("PersEducNatPresenceDevantEleves", _yes(person.teaches)),

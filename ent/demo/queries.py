@@ -73,7 +73,9 @@ def _found() -> dict[str, Person]:
     mails = [m.id for m in CAST if m.category not in SYSTEMS] + [OFFICER_MAIL]
     by_mail = {person.email: person for person in Person.objects.filter(email__in=mails)}
     found = {
-        member.key: by_id.get((SYSTEMS[member.category], member.id)) if member.category in SYSTEMS else by_mail.get(member.id)
+        member.key: by_id.get((SYSTEMS[member.category], member.id))
+        if member.category in SYSTEMS
+        else by_mail.get(member.id)
         for member in CAST
     } | {OFFICER: by_mail.get(OFFICER_MAIL)}
     return {key: person for key, person in found.items() if person is not None and person.account_id}

@@ -90,6 +90,7 @@ def test_divisions_groups_studies_and_subjects_used_are_all_described(complete: 
         assert set(pupil["ENTPersonStructRattach"]) <= set(schools)
     for person in complete.entries["PersEducNat"].values():
         assert {p[0] for p in parts(person["ENTPersonFonctions"], 5)} <= set(schools)
+        assert {p[0] for p in parts(person["ENTEnsFonctionDir"], 2)} <= set(schools)
         assert {"$".join(p[:2]) for p in parts(person["ENTAuxEnsClassesMatieres"], 3)} <= divisions
         assert {"$".join(p[:2]) for p in parts(person["ENTAuxEnsGroupesMatieres"], 3)} <= groups
         assert set(person["ENTAuxEnsClassesPrincipal"]) <= divisions
