@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 
 from ent.core.errors import Refused, SignInRequired, TooLarge, TooMany
-from ent.core.pages import Request, see_other
+from ent.core.pages import Request, ending, see_other
 from ent.directory.models import Person
 from ent.directory.viewer import find_viewer
 from ent.foundation.accounts.models import Account
@@ -43,7 +43,7 @@ class Viewers:
 
 @contextmanager
 def unit(request: Request, *, read_only: bool) -> Iterator[None]:
-    """One transaction in the viewer's scope; then, in another, what reading must leave behind (`request.afterwards`)."""
+    """One transaction in the viewer's scope; then, in another, what reading leaves behind (`request.afterwards`)."""
     account: Account | None = request.user if request.user.is_authenticated else None
     with scope.use(scope.Scope(read_only=read_only)):
         if account is not None:

@@ -1,4 +1,4 @@
-"""People and what they are in schools: memberships, guardianships, divisions, groups, enrolments, assignments, delegations, imports."""
+"""People and what they are in schools: memberships, families, divisions, groups, assignments, delegations, imports."""
 
 from typing import ClassVar, Self
 
@@ -69,7 +69,7 @@ class Person(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("établissement de rattachement"),
+        verbose_name=_("établissement d’origine"),
     )
     civility = models.CharField(_("civilité"), max_length=10, blank=True)
     last_name = models.CharField(_("nom"), max_length=100)
@@ -166,11 +166,11 @@ class Membership(SchoolOwned):
     function = models.CharField(_("fonction"), max_length=120, blank=True)
     starts = models.DateField(_("depuis"))
     ends = models.DateField(_("jusqu’au"), null=True, blank=True)
-    # After `ends`, the person still reads their own things until this day (arrêté of 30 November 2006, art. 6: 3 months).
+    # After `ends`, one still reads one's own things until this day (arrêté of 30 November 2006, art. 6: 3 months).
     grace_until = models.DateField(_("accès prolongé jusqu’au"), null=True, blank=True)
     source = models.CharField(_("origine"), max_length=10, choices=Source, default=Source.MANUAL)
 
-    objects = OpenRowsManager()
+    objects: ClassVar[OpenRowsManager] = OpenRowsManager()
 
     class Meta:
         verbose_name = _("appartenance")
@@ -234,7 +234,7 @@ class Guardianship(models.Model):
     """Who answers for a pupil, in what capacity and in what order to be called."""
 
     row_reads: ClassVar[str] = (
-        "(SELECT ent_everything()) OR {table}.pupil_id = (SELECT ent_person()) OR {table}.guardian_id = (SELECT ent_person())"
+        "(SELECT ent_everything()) OR (SELECT ent_person()) IN ({table}.pupil_id, {table}.guardian_id)"
         " OR EXISTS (SELECT 1 FROM directory_person p WHERE p.id = {table}.pupil_id)"
     )
     row_writes: ClassVar[str] = (
@@ -370,7 +370,7 @@ class Enrolment(SchoolOwned):
     ends = models.DateField(_("jusqu’au"), null=True, blank=True)
     source = models.CharField(_("origine"), max_length=10, choices=Source, default=Source.MANUAL)
 
-    objects = OpenRowsManager()
+    objects: ClassVar[OpenRowsManager] = OpenRowsManager()
 
     class Meta:
         verbose_name = _("inscription")
@@ -448,7 +448,7 @@ class Apprenticeship(SchoolOwned):
     ends = models.DateField(_("fin"), null=True, blank=True)
     source = models.CharField(_("origine"), max_length=10, choices=Source, default=Source.CSV)
 
-    objects = OpenRowsManager()
+    objects: ClassVar[OpenRowsManager] = OpenRowsManager()
 
     class Meta:
         verbose_name = _("apprentissage")

@@ -78,7 +78,7 @@ def can_export_list(viewer: Viewer, division: Division | Group) -> bool:
 
 
 def can_see_contact(viewer: Viewer, person: Person) -> bool:
-    """Phones and addresses are for oneself, and for the headship, the school-life office and the administrators of the school."""
+    """Phones and addresses are for oneself, the headship, the school-life office and the school's administrators."""
     if person.pk == viewer.person.pk:
         return True
     return viewer.administers or viewer.profile in {Profile.HEADSHIP, Profile.SCHOOL_LIFE, Profile.ADMINISTRATIVE}

@@ -38,7 +38,7 @@ class Viewer:
         """The result of `find`, kept for the rest of the request."""
         if name not in self.found:
             self.found[name] = find()
-        return self.found[name]  # type: ignore[no-any-return]
+        return self.found[name]
 
     @property
     def school(self) -> School | None:

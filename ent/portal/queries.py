@@ -8,11 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ent.core.widgets import Widget, widgets
-from ent.directory import permissions
+from ent.directory import permissions as may
 from ent.directory.queries.people import chosen_ward, division_label_of, wards_of
 from ent.directory.viewer import Viewer
 from ent.foundation.notifications.queries import unread_count
@@ -35,42 +35,16 @@ def everyone(viewer: Viewer) -> bool:
 
 
 PLACES = (
-    Place(gettext_lazy("Accueil"), "portal:home", "house", everyone),
-    Place(gettext_lazy("Annuaire"), "directory:people", "people", permissions.can_browse_people, ("directory:person",)),
-    Place(
-        gettext_lazy("Classes et groupes"),
-        "directory:divisions",
-        "diagram-3",
-        permissions.can_browse_divisions,
-        ("directory:division", "directory:group"),
-    ),
-    Place(gettext_lazy("Établissement"), "directory:school", "signpost-split", permissions.can_see_school_page),
-    Place(
-        gettext_lazy("Établissements"), "administration:schools", "signpost-split", permissions.can_administer_region
-    ),
-    Place(gettext_lazy("Imports"), "imports:runs", "cloud-arrow-down", permissions.can_see_imports, ("imports",)),
-    Place(
-        gettext_lazy("Comptes"),
-        "administration:accounts",
-        "person-gear",
-        permissions.can_administer_accounts,
-        ("administration:account",),
-    ),
-    Place(
-        gettext_lazy("Délégations"),
-        "administration:delegations",
-        "key",
-        permissions.can_see_delegations,
-        ("administration:delegation",),
-    ),
-    Place(
-        gettext_lazy("Réglages"),
-        "administration:settings",
-        "sliders",
-        permissions.can_administer_school,
-        ("administration:years", "administration:term"),
-    ),
-    Place(gettext_lazy("Journal"), "administration:journal", "shield-check", permissions.can_read_journal),
+    Place(_("Accueil"), "portal:home", "house", everyone),
+    Place(_("Annuaire"), "directory:people", "people", may.can_browse_people, ("directory:person",)),
+    Place(_("Classes et groupes"), "directory:divisions", "diagram-3", may.can_browse_divisions, ("directory:group",)),
+    Place(_("Établissement"), "directory:school", "signpost-split", may.can_see_school_page),
+    Place(_("Établissements"), "administration:schools", "signpost-split", may.can_administer_region),
+    Place(_("Imports"), "imports:runs", "cloud-arrow-down", may.can_see_imports, ("imports:",)),
+    Place(_("Comptes"), "administration:accounts", "person-gear", may.can_administer_accounts),
+    Place(_("Délégations"), "administration:delegations", "key", may.can_see_delegations),
+    Place(_("Réglages"), "administration:settings", "sliders", may.can_administer_school, ("administration:year",)),
+    Place(_("Journal"), "administration:journal", "shield-check", may.can_read_journal),
 )
 
 
@@ -127,7 +101,7 @@ class Shell:
                 str(place.label),
                 reverse(place.url_name),
                 place.icon,
-                here == place.url_name or any(here.startswith(covered) for covered in place.covers),
+                here.startswith((place.url_name.removesuffix("s"), *place.covers)),
             )
             for place in PLACES
             if place.open_to(self.viewer)
