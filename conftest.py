@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 
 from ent.foundation.schools import scope
 from ent.foundation.schools.ownership import as_owner
@@ -12,10 +13,8 @@ pytest_plugins = ["tests.cast"]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):  # type: ignore[no-untyped-def]
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
     """Create and migrate the test database as the owner; every test then connects as the service."""
-    from django.test.utils import setup_databases, teardown_databases
-
     with django_db_blocker.unblock():
         with as_owner():
             made = setup_databases(verbosity=0, interactive=False)
@@ -28,7 +27,7 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
 
 
 @pytest.fixture
-def everything(db) -> Iterator[None]:  # type: ignore[no-untyped-def]
+def everything(db) -> Iterator[None]:
     """The test body runs in the scope of system jobs: it sees and writes every school's rows."""
     with scope.use(scope.EVERYTHING):
         yield

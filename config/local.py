@@ -3,6 +3,8 @@
 import base64
 import os
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,16 +17,14 @@ def master_key(file: Path) -> str:
     return _kept(file, lambda: "local:" + base64.b64encode(secrets.token_bytes(32)).decode())
 
 
-def _kept(file: Path, make) -> str:  # type: ignore[no-untyped-def]
+def _kept(file: Path, make: Callable[[], str]) -> str:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = file.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(make())
         # link() fails where another process was first: then its secret is the one to use.
-        try:
+        with suppress(FileExistsError):
             os.link(fresh, file)
-        except FileExistsError:
-            pass
         fresh.unlink()
     return file.read_text().strip()

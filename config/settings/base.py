@@ -1,12 +1,13 @@
 """Production: everything comes from the environment (table in the README); a missing secret stops the start."""
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from ent.core import databases
 from config.environment import Environment
+from ent.core import databases
 
 env = Environment()
 
@@ -74,7 +75,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = True
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [PROJECT / "templates"],

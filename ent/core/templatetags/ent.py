@@ -112,7 +112,7 @@ def _kind(bound: BoundField) -> str:
     return next((kind for kind, widgets in kinds if isinstance(widget, widgets)), "text")
 
 
-def _attributes(bound: BoundField, kind: str) -> dict[str, str]:
+def _attributes(bound: BoundField, kind: str) -> dict[str, str | bool]:
     classes = {"choices": "form-check-input", "check": "form-check-input", "file": "", "select": "form-select"}
     names = [classes.get(kind, "form-control"), bound.field.widget.attrs.get("class", "")]
     if bound.errors and kind in ("text", "select", "password"):
@@ -121,7 +121,7 @@ def _attributes(bound: BoundField, kind: str) -> dict[str, str]:
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: Context, page: Page) -> dict[str, Any]:
+def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
     """Draw the links to the other pages of a list, keeping the rest of the address. Needs `request` in the context."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {"page": page, "numbers": numbers, "gap": page.paginator.ELLIPSIS, "request": context["request"]}
@@ -170,7 +170,7 @@ def percent(value: Number | None) -> str:
 
 
 @register.filter
-def plural(value: Number, words: str) -> str:
+def plural(value: int | float, words: str) -> str:
     """Write a number with its noun: `3|plural:"élève,élèves"` gives « 3 élèves ». 0, 1 and 1,5 are singular."""
     singular, several = words.split(",")
     return f"{thousands(value)}{NBSP}{several if abs(value) >= 2 else singular}"

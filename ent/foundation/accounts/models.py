@@ -1,5 +1,7 @@
 """Account: what signs in. WebSession: one browser in which it is signed in."""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -25,7 +27,9 @@ class Account(AbstractBaseUser):
     must_change_password = models.BooleanField(_("mot de passe provisoire"), default=False)
     locked_at = models.DateTimeField(_("bloqué le"), null=True, blank=True)
     locked_reason = models.CharField(_("raison du blocage"), max_length=200, blank=True)
-    theme = models.CharField(_("thème"), max_length=5, blank=True, choices=[("light", _("Clair")), ("dark", _("Sombre"))])
+    theme = models.CharField(
+        _("thème"), max_length=5, blank=True, choices=[("light", _("Clair")), ("dark", _("Sombre"))]
+    )
     created_at = models.DateTimeField(_("créé le"), auto_now_add=True)
 
     USERNAME_FIELD = "identifier"
@@ -61,7 +65,7 @@ class WebSession(AbstractBaseSession):
     seen_at = models.DateTimeField(auto_now=True)
     device = models.CharField(max_length=200, blank=True)
 
-    objects = WebSessionManager()
+    objects: ClassVar[WebSessionManager] = WebSessionManager()
 
     class Meta:
         verbose_name = _("session")

@@ -1,6 +1,6 @@
 """Django's session engine over WebSession: the session and its account come in one query."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, UpdateError  # noqa: F401  (part of the engine's interface)
@@ -25,13 +25,13 @@ class SessionStore(DatabaseStore):
                 session_key=self.session_key, expire_date__gt=timezone.now()
             )
         except WebSession.DoesNotExist:
-            self._session_key = None  # type: ignore[assignment]
+            self._session_key = None
             return None
         self.account = row.account
         return row
 
     def create_model_instance(self, data: dict[str, Any]) -> WebSession:
-        row = super().create_model_instance(data)
+        row = cast(WebSession, super().create_model_instance(data))
         account_id = data.get(SESSION_KEY)
         row.account_id = int(account_id) if account_id else None
         row.device = data.get("device", "")

@@ -108,7 +108,7 @@ class SchoolOwned(models.Model):
 
     school = models.ForeignKey(School, models.CASCADE, related_name="+", verbose_name=_("établissement"))
 
-    objects = SchoolOwnedManager()
+    objects: ClassVar[SchoolOwnedManager] = SchoolOwnedManager()
 
     class Meta:
         abstract = True

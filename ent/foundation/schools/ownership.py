@@ -14,10 +14,10 @@ def as_owner() -> Iterator[None]:
     """The default connection belongs to the owner of the tables inside the block, to the service after."""
     service = dict(connection.settings_dict)
     owner = databases.from_url(settings.DATABASE_OWNER_URL)
-    connection.close_pool() if service["OPTIONS"].get("pool") else connection.close()
-    connection.settings_dict.update(
-        {key: owner[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")}
-    )
+    connection.close()
+    if service["OPTIONS"].get("pool"):
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's connection alone has one
+    connection.settings_dict.update({key: owner[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")})
     try:
         yield
     finally:

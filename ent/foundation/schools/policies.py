@@ -59,7 +59,7 @@ def _policies(model: type[models.Model]) -> str:
         CREATE POLICY ent_insert ON {table} FOR INSERT WITH CHECK ({writes});
         CREATE POLICY ent_update ON {table} FOR UPDATE USING ({writes}) WITH CHECK ({writes});
         CREATE POLICY ent_delete ON {table} FOR DELETE USING ({writes});
-    """  # noqa: S608
+    """
 
 
 def _grants(existing: set[str]) -> str:

@@ -18,7 +18,7 @@ class ScopeMissing(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`reads`: ids of the readable schools; `writes`: the one written in; `everything`: imports and system jobs only."""
+    """`reads`: ids of the readable schools; `writes`: the one written in; `everything`: imports and system jobs."""
 
     reads: frozenset[int] = frozenset()
     writes: int | None = None
@@ -95,4 +95,4 @@ def _tell(scope: Scope) -> None:
     settings = scope.settings()
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [part for pair in settings for part in pair])  # noqa: S608
+        cursor.execute(f"SELECT {calls}", [part for pair in settings for part in pair])

@@ -7,45 +7,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('identifier', models.CharField(error_messages={'unique': 'Cet identifiant est déjà pris.'}, max_length=80, unique=True, verbose_name='identifiant')),
-                ('activated_at', models.DateTimeField(blank=True, null=True, verbose_name='activé le')),
-                ('must_change_password', models.BooleanField(default=False, verbose_name='mot de passe provisoire')),
-                ('locked_at', models.DateTimeField(blank=True, null=True, verbose_name='bloqué le')),
-                ('locked_reason', models.CharField(blank=True, max_length=200, verbose_name='raison du blocage')),
-                ('theme', models.CharField(blank=True, choices=[('light', 'Clair'), ('dark', 'Sombre')], max_length=5, verbose_name='thème')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "identifier",
+                    models.CharField(
+                        error_messages={"unique": "Cet identifiant est déjà pris."},
+                        max_length=80,
+                        unique=True,
+                        verbose_name="identifiant",
+                    ),
+                ),
+                ("activated_at", models.DateTimeField(blank=True, null=True, verbose_name="activé le")),
+                ("must_change_password", models.BooleanField(default=False, verbose_name="mot de passe provisoire")),
+                ("locked_at", models.DateTimeField(blank=True, null=True, verbose_name="bloqué le")),
+                ("locked_reason", models.CharField(blank=True, max_length=200, verbose_name="raison du blocage")),
+                (
+                    "theme",
+                    models.CharField(
+                        blank=True, choices=[("light", "Clair"), ("dark", "Sombre")], max_length=5, verbose_name="thème"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
             ],
             options={
-                'verbose_name': 'compte',
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('identifier'), name='account_identifier_once', violation_error_message='Cet identifiant est déjà pris.')],
+                "verbose_name": "compte",
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("identifier"),
+                        name="account_identifier_once",
+                        violation_error_message="Cet identifiant est déjà pris.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WebSession',
+            name="WebSession",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('seen_at', models.DateTimeField(auto_now=True)),
-                ('device', models.CharField(blank=True, max_length=200)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='web_sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "session_key",
+                    models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="session key"),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("seen_at", models.DateTimeField(auto_now=True)),
+                ("device", models.CharField(blank=True, max_length=200)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="web_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'session',
+                "verbose_name": "session",
             },
         ),
     ]

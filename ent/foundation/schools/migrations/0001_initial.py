@@ -2,144 +2,282 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
-import ent.foundation.schools.models
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension, UnaccentExtension
 from django.db import migrations, models
 
+import ent.foundation.schools.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         BtreeGistExtension(),
         TrigramExtension(),
         UnaccentExtension(),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('academy_code', models.CharField(max_length=3, verbose_name='code d’académie')),
-                ('holiday_zone', models.CharField(default='B', max_length=1, verbose_name='zone de vacances')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                ("academy_code", models.CharField(max_length=3, verbose_name="code d’académie")),
+                ("holiday_zone", models.CharField(default="B", max_length=1, verbose_name="zone de vacances")),
             ],
             options={
-                'verbose_name': 'région',
+                "verbose_name": "région",
             },
         ),
         migrations.CreateModel(
-            name='School',
+            name="School",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uai', models.CharField(max_length=8, unique=True, verbose_name='UAI')),
-                ('source_id', models.CharField(blank=True, db_index=True, max_length=30, verbose_name='identifiant AAF')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('kind', models.CharField(choices=[('college', 'Collège'), ('lycee', 'Lycée'), ('lycee_pro', 'Lycée professionnel'), ('lycee_agricole', 'Lycée agricole'), ('cfa', 'CFA'), ('erea', 'EREA'), ('autre', 'Établissement')], default='autre', max_length=20, verbose_name='type')),
-                ('ministry', models.CharField(blank=True, max_length=120, verbose_name='ministère de tutelle')),
-                ('sector', models.CharField(blank=True, max_length=20, verbose_name='secteur')),
-                ('siret', models.CharField(blank=True, max_length=14, verbose_name='SIRET')),
-                ('street', models.CharField(blank=True, max_length=200, verbose_name='adresse')),
-                ('postal_code', models.CharField(blank=True, max_length=10, verbose_name='code postal')),
-                ('city', models.CharField(blank=True, max_length=100, verbose_name='commune')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='téléphone')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='courriel')),
-                ('basin', models.CharField(blank=True, max_length=120, verbose_name='bassin')),
-                ('is_open', models.BooleanField(default=True, verbose_name='ouvert à l’ENT')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schools', to='schools.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uai", models.CharField(max_length=8, unique=True, verbose_name="UAI")),
+                (
+                    "source_id",
+                    models.CharField(blank=True, db_index=True, max_length=30, verbose_name="identifiant AAF"),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("college", "Collège"),
+                            ("lycee", "Lycée"),
+                            ("lycee_pro", "Lycée professionnel"),
+                            ("lycee_agricole", "Lycée agricole"),
+                            ("cfa", "CFA"),
+                            ("erea", "EREA"),
+                            ("autre", "Établissement"),
+                        ],
+                        default="autre",
+                        max_length=20,
+                        verbose_name="type",
+                    ),
+                ),
+                ("ministry", models.CharField(blank=True, max_length=120, verbose_name="ministère de tutelle")),
+                ("sector", models.CharField(blank=True, max_length=20, verbose_name="secteur")),
+                ("siret", models.CharField(blank=True, max_length=14, verbose_name="SIRET")),
+                ("street", models.CharField(blank=True, max_length=200, verbose_name="adresse")),
+                ("postal_code", models.CharField(blank=True, max_length=10, verbose_name="code postal")),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="commune")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="téléphone")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="courriel")),
+                ("basin", models.CharField(blank=True, max_length=120, verbose_name="bassin")),
+                ("is_open", models.BooleanField(default=True, verbose_name="ouvert à l’ENT")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="schools", to="schools.region"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'établissement',
-                'ordering': ('name', 'city'),
+                "verbose_name": "établissement",
+                "ordering": ("name", "city"),
             },
         ),
         migrations.CreateModel(
-            name='SchoolYear',
+            name="SchoolYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=20, verbose_name='libellé')),
-                ('starts', models.DateField(verbose_name='début')),
-                ('ends', models.DateField(verbose_name='fin')),
-                ('state', models.CharField(choices=[('preparation', 'En préparation'), ('en_cours', 'En cours'), ('close', 'Close')], default='preparation', max_length=20, verbose_name='état')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school', verbose_name='établissement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=20, verbose_name="libellé")),
+                ("starts", models.DateField(verbose_name="début")),
+                ("ends", models.DateField(verbose_name="fin")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("preparation", "En préparation"), ("en_cours", "En cours"), ("close", "Close")],
+                        default="preparation",
+                        max_length=20,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="établissement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'année scolaire',
-                'ordering': ('-starts',),
+                "verbose_name": "année scolaire",
+                "ordering": ("-starts",),
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('trimestre', 'Trimestre'), ('semestre', 'Semestre')], default='trimestre', max_length=20, verbose_name='découpage')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='numéro')),
-                ('starts', models.DateField(verbose_name='début')),
-                ('ends', models.DateField(verbose_name='fin')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school', verbose_name='établissement')),
-                ('year', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='schools.schoolyear')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("trimestre", "Trimestre"), ("semestre", "Semestre")],
+                        default="trimestre",
+                        max_length=20,
+                        verbose_name="découpage",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
+                ("starts", models.DateField(verbose_name="début")),
+                ("ends", models.DateField(verbose_name="fin")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="établissement",
+                    ),
+                ),
+                (
+                    "year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="terms", to="schools.schoolyear"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'période',
-                'ordering': ('starts',),
+                "verbose_name": "période",
+                "ordering": ("starts",),
             },
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('vacances', 'Vacances'), ('ferie', 'Jour férié'), ('pont', 'Pont'), ('fermeture', 'Fermeture exceptionnelle')], max_length=20, verbose_name='nature')),
-                ('label', models.CharField(max_length=100, verbose_name='libellé')),
-                ('starts', models.DateField(verbose_name='premier jour')),
-                ('ends', models.DateField(verbose_name='dernier jour')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='schools.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("vacances", "Vacances"),
+                            ("ferie", "Jour férié"),
+                            ("pont", "Pont"),
+                            ("fermeture", "Fermeture exceptionnelle"),
+                        ],
+                        max_length=20,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("label", models.CharField(max_length=100, verbose_name="libellé")),
+                ("starts", models.DateField(verbose_name="premier jour")),
+                ("ends", models.DateField(verbose_name="dernier jour")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="days", to="schools.region"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jours sans classe',
-                'ordering': ('starts',),
-                'constraints': [models.UniqueConstraint(fields=('region', 'kind', 'starts'), name='calendar_day_once', violation_error_message='Ces jours figurent déjà au calendrier.'), models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='calendar_day_dates', violation_error_message='Le dernier jour ne peut pas précéder le premier.')],
+                "verbose_name": "jours sans classe",
+                "ordering": ("starts",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("region", "kind", "starts"),
+                        name="calendar_day_once",
+                        violation_error_message="Ces jours figurent déjà au calendrier.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gte", models.F("starts"))),
+                        name="calendar_day_dates",
+                        violation_error_message="Le dernier jour ne peut pas précéder le premier.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SchoolDay',
+            name="SchoolDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('vacances', 'Vacances'), ('ferie', 'Jour férié'), ('pont', 'Pont'), ('fermeture', 'Fermeture exceptionnelle')], default='fermeture', max_length=20, verbose_name='nature')),
-                ('label', models.CharField(max_length=100, verbose_name='libellé')),
-                ('starts', models.DateField(verbose_name='premier jour')),
-                ('ends', models.DateField(verbose_name='dernier jour')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school', verbose_name='établissement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("vacances", "Vacances"),
+                            ("ferie", "Jour férié"),
+                            ("pont", "Pont"),
+                            ("fermeture", "Fermeture exceptionnelle"),
+                        ],
+                        default="fermeture",
+                        max_length=20,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("label", models.CharField(max_length=100, verbose_name="libellé")),
+                ("starts", models.DateField(verbose_name="premier jour")),
+                ("ends", models.DateField(verbose_name="dernier jour")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="établissement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jours sans classe de l’établissement',
-                'ordering': ('starts',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='school_day_dates', violation_error_message='Le dernier jour ne peut pas précéder le premier.')],
+                "verbose_name": "jours sans classe de l’établissement",
+                "ordering": ("starts",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gte", models.F("starts"))),
+                        name="school_day_dates",
+                        violation_error_message="Le dernier jour ne peut pas précéder le premier.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='schoolyear',
-            constraint=models.UniqueConstraint(fields=('school', 'label'), name='school_year_label_once', violation_error_message='Cette année scolaire existe déjà dans l’établissement.'),
+            model_name="schoolyear",
+            constraint=models.UniqueConstraint(
+                fields=("school", "label"),
+                name="school_year_label_once",
+                violation_error_message="Cette année scolaire existe déjà dans l’établissement.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schoolyear',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'en_cours')), fields=('school',), name='school_year_one_current', violation_error_message='Une seule année scolaire peut être en cours.'),
+            model_name="schoolyear",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "en_cours")),
+                fields=("school",),
+                name="school_year_one_current",
+                violation_error_message="Une seule année scolaire peut être en cours.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schoolyear',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='school_year_dates', violation_error_message='La fin de l’année doit suivre son début.'),
+            model_name="schoolyear",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gt", models.F("starts"))),
+                name="school_year_dates",
+                violation_error_message="La fin de l’année doit suivre son début.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('year', 'number'), name='term_number_once', violation_error_message='Cette période existe déjà.'),
+            model_name="term",
+            constraint=models.UniqueConstraint(
+                fields=("year", "number"), name="term_number_once", violation_error_message="Cette période existe déjà."
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='term_dates', violation_error_message='La fin de la période doit suivre son début.'),
+            model_name="term",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gt", models.F("starts"))),
+                name="term_dates",
+                violation_error_message="La fin de la période doit suivre son début.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('year', '='), (ent.foundation.schools.models.DateRange('starts', 'ends'), '&&')], name='term_no_overlap', violation_error_message='Deux périodes d’une même année ne peuvent pas se chevaucher.'),
+            model_name="term",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("year", "="), (ent.foundation.schools.models.DateRange("starts", "ends"), "&&")],
+                name="term_no_overlap",
+                violation_error_message="Deux périodes d’une même année ne peuvent pas se chevaucher.",
+            ),
         ),
     ]

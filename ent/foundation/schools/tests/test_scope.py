@@ -42,13 +42,17 @@ def test_raw_sql_from_another_school_reads_nothing(two_schools: tuple[School, Sc
 
 def test_raw_sql_cannot_write_into_another_school(two_schools: tuple[School, School]) -> None:
     here, there = two_schools
-    with scope.use(scope.of_school(here.pk)), connection.cursor() as cursor:
-        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
-            cursor.execute(
-                "INSERT INTO schools_schoolday (school_id, kind, label, starts, ends)"
-                " VALUES (%s, 'fermeture', 'x', '2026-11-24', '2026-11-24')",
-                [there.pk],
-            )
+    with (
+        scope.use(scope.of_school(here.pk)),
+        connection.cursor() as cursor,
+        pytest.raises(ProgrammingError, match="row-level security"),
+        transaction.atomic(),
+    ):
+        cursor.execute(
+            "INSERT INTO schools_schoolday (school_id, kind, label, starts, ends)"
+            " VALUES (%s, 'fermeture', 'x', '2026-11-24', '2026-11-24')",
+            [there.pk],
+        )
 
 
 def test_no_scope_means_no_rows_even_in_raw_sql(two_schools: tuple[School, School]) -> None:
