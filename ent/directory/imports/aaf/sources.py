@@ -426,9 +426,10 @@ class _TarArchive:
         self._name = path.name
         self._gzip = gzip.open(path, "rb")  # noqa: SIM115 closed by close()
         end = min(limits.total_bytes, path.stat().st_size * limits.ratio + limits.spared_bytes)
-        guarded = cast(BinaryIO, _Guarded(cast(BinaryIO, self._gzip), path.name, end, limits))
+        self._limits = limits
+        self._guarded = cast(BinaryIO, _Guarded(cast(BinaryIO, self._gzip), path.name, end, limits))
         try:
-            self._tar = tarfile.open(fileobj=guarded, mode="r:")  # noqa: SIM115 closed by close()
+            self._tar = tarfile.open(fileobj=self._guarded, mode="r:")  # noqa: SIM115 closed by close()
         except BaseException:
             self._gzip.close()
             raise
@@ -440,6 +441,12 @@ class _TarArchive:
             if not member.isreg() or member.issparse():
                 raise _no_plain_file(self._name, member.name)
             yield member.name, member.size
+        self._check_sum()
+
+    def _check_sum(self) -> None:
+        """Go to the very end: there alone gzip says whether a byte changed on the way."""
+        while self._guarded.read(self._limits.read_bytes):
+            pass
 
     def open(self, name: str) -> BinaryIO:
         stream = self._tar.extractfile(name)
