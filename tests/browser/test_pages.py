@@ -1,4 +1,4 @@
-"""Each kind of person opens their pages on a phone and a desk, light and dark: nothing for axe, no error, no way out."""
+"""Each kind of person opens their pages on a phone and a desk, light and dark: no finding, no error, no way out."""
 
 from collections.abc import Callable
 
