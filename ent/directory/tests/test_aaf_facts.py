@@ -6,17 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.directory.enums import Profile
+from ent.directory.enums import LegalDuty, Profile, Relation
 from ent.directory.imports.aaf import facts
 from ent.directory.imports.aaf.facts import (
     Address,
     Assignment,
-    Authority,
     Coded,
     DatedPlacement,
     Function,
     GuardianLink,
-    Kinship,
     Placement,
     Role,
     SchoolName,
@@ -53,36 +51,38 @@ def anomalies():
 
 
 def test_a_mother_with_all_duties_and_a_father_with_authority_only(anomalies):
-    ines = record(ENTElevePersRelEleve=["3001$10$1$1$1$1", "3002$20$0$1$0$0"])
+    ines = record(ENTElevePersRelEleve=["3001$10$1$1$1$1", "3002$20$0$1$2$0"])
     assert facts.guardian_links(ines, anomalies) == [
-        GuardianLink("3001", Kinship.MOTHER, Authority.LEGAL, pays_fees=True, is_contact=True, receives_aid=True),
-        GuardianLink("3002", Kinship.FATHER, Authority.LEGAL, pays_fees=False, is_contact=False, receives_aid=False),
+        GuardianLink("3001", Relation.MOTHER, LegalDuty.LEGAL, pays=True, contact_rank=1, payment_rank=1),
+        GuardianLink("3002", Relation.FATHER, LegalDuty.LEGAL, pays=False, contact_rank=2, payment_rank=0),
     ]
     assert anomalies == []
 
 
 @pytest.mark.parametrize(
-    ("code", "kinship"),
+    ("code", "relation"),
     [
-        ("10", Kinship.MOTHER), ("20", Kinship.FATHER), ("37", Kinship.SIBLING), ("38", Kinship.ASCENDANT),
-        ("39", Kinship.OTHER_RELATIVE), ("41", Kinship.EDUCATOR), ("42", Kinship.FOSTER_FAMILY),
-        ("43", Kinship.CHILDMINDER), ("50", Kinship.TUTOR), ("51", Kinship.CHILD_WELFARE), ("70", Kinship.ONESELF),
-        ("90", Kinship.OTHER), ("1", Kinship.FATHER), ("2", Kinship.MOTHER), ("3", Kinship.TUTOR),
-        ("4", Kinship.OTHER_RELATIVE), ("5", Kinship.CHILD_WELFARE), ("6", Kinship.OTHER), ("7", Kinship.ONESELF),
+        ("10", Relation.MOTHER), ("20", Relation.FATHER), ("37", Relation.SIBLING), ("38", Relation.ANCESTOR),
+        ("39", Relation.FAMILY), ("41", Relation.EDUCATOR), ("42", Relation.FOSTER),
+        ("43", Relation.CHILDMINDER), ("50", Relation.TUTOR), ("51", Relation.ASE), ("70", Relation.SELF),
+        ("90", Relation.OTHER), ("1", Relation.FATHER), ("2", Relation.MOTHER), ("3", Relation.TUTOR),
+        ("4", Relation.FAMILY), ("5", Relation.ASE), ("6", Relation.OTHER), ("7", Relation.SELF),
     ],
 )  # fmt: skip
-def test_new_and_old_codes_of_kinship_are_understood(code, kinship, anomalies):
+def test_new_and_old_codes_of_relation_are_understood(code, relation, anomalies):
     link = only(facts.guardian_links(record(ENTElevePersRelEleve=f"3001${code}$0$2$0$0"), anomalies))
-    assert (link.kinship, link.authority, anomalies) == (kinship, Authority.IN_CHARGE, [])
+    assert (link.relation, link.legal, anomalies) == (relation, LegalDuty.IN_CHARGE, [])
 
 
-def test_an_unknown_kinship_keeps_the_link_and_is_reported(anomalies):
+def test_an_unknown_relation_keeps_the_link_and_is_reported(anomalies):
     link = only(facts.guardian_links(record(ENTElevePersRelEleve="3001$99$0$1$0$0"), anomalies))
-    assert link.kinship is Kinship.OTHER
+    assert link.relation is Relation.OTHER
     assert anomalies[0].value == "3001$99$0$1$0$0"
 
 
-@pytest.mark.parametrize("value", ["3001$10", "$10$1$1$1$1", "3001$10$x$1$1$1", "3001$10$1$9$1$1", "3001"])
+@pytest.mark.parametrize(
+    "value", ["3001$10", "$10$1$1$1$1", "3001$10$x$1$1$1", "3001$10$1$9$1$1", "3001$10$1$1$-1$1", "3001"]
+)
 def test_a_malformed_link_is_reported_and_the_others_kept(value, anomalies):
     links = facts.guardian_links(record(ENTElevePersRelEleve=[value, "3002$20$0$1$0$0"]), anomalies)
     assert [link.guardian_id for link in links or ()] == ["3002"]
@@ -104,15 +104,15 @@ def test_the_links_of_an_old_export_are_put_together(anomalies):
         ENTEleveQualitePersRelEleve2="Responsable financier",
     )
     links = {link.guardian_id: link for link in facts.guardian_links(old, anomalies) or ()}
-    assert links["1"][1:] == (Kinship.FATHER, Authority.NONE, True, False, False)
-    assert links["2"][1:] == (Kinship.MOTHER, Authority.LEGAL, False, False, False)
-    assert links["3"][1:] == (Kinship.OTHER, Authority.NONE, False, True, False)
+    assert links["1"][1:] == (Relation.FATHER, LegalDuty.NONE, True, 0, 0)
+    assert links["2"][1:] == (Relation.MOTHER, LegalDuty.LEGAL, False, 0, 0)
+    assert links["3"][1:] == (Relation.OTHER, LegalDuty.NONE, False, 1, 0)
     assert anomalies == []
 
 
-def test_the_first_degree_writes_the_kinship_beside_the_authority(anomalies):
+def test_the_first_degree_writes_the_relation_beside_the_authority(anomalies):
     link = only(facts.guardian_links(record(ENTEleveAutoriteParentale="3001$10"), anomalies))
-    assert (link.guardian_id, link.kinship, link.authority) == ("3001", Kinship.MOTHER, Authority.LEGAL)
+    assert (link.guardian_id, link.relation, link.legal) == ("3001", Relation.MOTHER, LegalDuty.LEGAL)
 
 
 def test_the_new_attribute_wins_over_the_old_ones(anomalies):

@@ -11,50 +11,26 @@ against real exports. In them `étab` is the jointure of a school, not its UAI.
 import re
 from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from ent.directory.enums import Profile
+from ent.directory.enums import LegalDuty, Profile, Relation
 from ent.directory.imports.aaf.reader import Record
 from ent.directory.imports.problems import Anomaly
 
 Anomalies = list[Anomaly]
 
 
-class Kinship(StrEnum):
-    """N_LIEN_ELEVE_RESPONSABLE of the national nomenclature: what the guardian is to the pupil."""
-
-    MOTHER = "10"
-    FATHER = "20"
-    SIBLING = "37"
-    ASCENDANT = "38"
-    OTHER_RELATIVE = "39"
-    EDUCATOR = "41"
-    FOSTER_FAMILY = "42"
-    CHILDMINDER = "43"
-    TUTOR = "50"
-    CHILD_WELFARE = "51"  # ASE
-    ONESELF = "70"  # an adult or emancipated pupil
-    OTHER = "90"
-
-
-class Authority(StrEnum):
-    """What the guardian may decide (fourth field of ENTElevePersRelEleve)."""
-
-    NONE = "0"
-    LEGAL = "1"  # représentant légal
-    IN_CHARGE = "2"  # personne en charge: lives with the pupil, decides nothing
-
-
 class GuardianLink(NamedTuple):
+    """Ranks are 0 for no, else the order in which guardians are called or paid (most exports know only 0 and 1)."""
+
     guardian_id: str
-    kinship: Kinship
-    authority: Authority
-    pays_fees: bool  # responsable financier
-    is_contact: bool
-    receives_aid: bool  # "paiement": the aids of the school are paid to this person
+    relation: Relation
+    legal: LegalDuty
+    pays: bool  # responsable financier
+    contact_rank: int
+    payment_rank: int  # to whom the aids of the school are paid
 
 
 class Placement(NamedTuple):
@@ -129,18 +105,19 @@ class Address(NamedTuple):
 
 
 # Links of the exports before the national nomenclature (VE1301 to VE1711).
-_OLD_KINSHIPS = {
-    "1": Kinship.FATHER,
-    "2": Kinship.MOTHER,
-    "3": Kinship.TUTOR,
-    "4": Kinship.OTHER_RELATIVE,
-    "5": Kinship.CHILD_WELFARE,
-    "6": Kinship.OTHER,
-    "7": Kinship.ONESELF,
+_OLD_RELATIONS = {
+    "1": Relation.FATHER,
+    "2": Relation.MOTHER,
+    "3": Relation.TUTOR,
+    "4": Relation.FAMILY,
+    "5": Relation.ASE,
+    "6": Relation.OTHER,
+    "7": Relation.SELF,
 }
-_KINSHIPS: dict[str, Kinship] = {kinship.value: kinship for kinship in Kinship} | _OLD_KINSHIPS
-_AUTHORITIES = {authority.value: authority for authority in Authority} | {"": Authority.NONE}
+_RELATIONS: dict[str, Relation] = {relation.value: relation for relation in Relation} | _OLD_RELATIONS
+_LEGAL_DUTIES = {str(duty.value): duty for duty in LegalDuty} | {"": LegalDuty.NONE}
 _FLAGS = {"0": False, "1": True, "": False}
+_RANKS = {str(rank): rank for rank in range(10)} | {"": 0}
 _YES_NO = {"O": True, "OUI": True, "N": False, "NON": False}
 _TITLES = {"M": "M.", "MR": "M.", "MONSIEUR": "M.", "MME": "Mme", "MLLE": "Mme", "MADAME": "Mme", "MADEMOISELLE": "Mme"}
 
@@ -315,18 +292,23 @@ def guardian_links(record: Record, anomalies: Anomalies) -> list[GuardianLink] |
         return _old_guardian_links(record, anomalies)
     links = []
     for value, parts in _parts(record, name, 6, anomalies):
-        guardian_id, kinship, pays, authority, contact, aid = parts[:6]
-        if not guardian_id or authority not in _AUTHORITIES or not {pays, contact, aid} <= _FLAGS.keys():
+        guardian_id, relation, pays, legal, contact, payment = parts[:6]
+        if (
+            not guardian_id
+            or legal not in _LEGAL_DUTIES
+            or pays not in _FLAGS
+            or not {contact, payment} <= _RANKS.keys()
+        ):
             _set_aside(record, name, value, _("Ce lien avec un responsable est mal formé : il est ignoré."), anomalies)
             continue
         links.append(
             GuardianLink(
                 guardian_id,
-                _kinship(record, name, value, kinship, anomalies),
-                _AUTHORITIES[authority],
+                _relation(record, name, value, relation, anomalies),
+                _LEGAL_DUTIES[legal],
                 _FLAGS[pays],
-                _FLAGS[contact],
-                _FLAGS[aid],
+                _RANKS[contact],
+                _RANKS[payment],
             )
         )
     return links
@@ -339,12 +321,12 @@ def _old_guardian_links(record: Record, anomalies: Anomalies) -> list[GuardianLi
     links: dict[str, GuardianLink] = {}
     for name in _OLD_GUARDIANS:
         for value in record.attributes.get(name, ()):
-            guardian_id, kinship = (*_split(value), "")[:2]
+            guardian_id, relation = (*_split(value), "")[:2]
             link = links.get(guardian_id) or GuardianLink(
-                guardian_id, Kinship.OTHER, Authority.NONE, pays_fees=False, is_contact=False, receives_aid=False
+                guardian_id, Relation.OTHER, LegalDuty.NONE, pays=False, contact_rank=0, payment_rank=0
             )
-            if kinship:
-                link = link._replace(kinship=_kinship(record, name, value, kinship, anomalies))
+            if relation:
+                link = link._replace(relation=_relation(record, name, value, relation, anomalies))
             links[guardian_id] = _qualified(link, name, record)
     if links.pop("", None):
         sentence = _("Un lien avec un responsable n’a pas d’identifiant : il est ignoré.")
@@ -355,26 +337,26 @@ def _old_guardian_links(record: Record, anomalies: Anomalies) -> list[GuardianLi
 def _qualified(link: GuardianLink, name: str, record: Record) -> GuardianLink:
     """The link, with what being named in attribute `name` adds to it."""
     if name == "ENTElevePere":
-        return link._replace(kinship=Kinship.FATHER)
+        return link._replace(relation=Relation.FATHER)
     if name == "ENTEleveMere":
-        return link._replace(kinship=Kinship.MOTHER)
+        return link._replace(relation=Relation.MOTHER)
     if name == "ENTEleveAutoriteParentale":
-        return link._replace(authority=Authority.LEGAL)
+        return link._replace(legal=LegalDuty.LEGAL)
     if name.startswith("ENTElevePersRelEleve"):
         quality = (text(record, f"ENTEleveQualitePersRelEleve{name[-1]}") or "").upper()
         return link._replace(
-            pays_fees=link.pays_fees or "FINANCIER" in quality,
-            is_contact=link.is_contact or "CONTACT" in quality,
-            receives_aid=link.receives_aid or "PAIEMENT" in quality,
+            pays=link.pays or "FINANCIER" in quality,
+            contact_rank=link.contact_rank or int("CONTACT" in quality),
+            payment_rank=link.payment_rank or int("PAIEMENT" in quality),
         )
     return link
 
 
-def _kinship(record: Record, name: str, value: str, code: str, anomalies: Anomalies) -> Kinship:
-    known = _KINSHIPS.get(code)
+def _relation(record: Record, name: str, value: str, code: str, anomalies: Anomalies) -> Relation:
+    known = _RELATIONS.get(code)
     if known is None:
         _set_aside(record, name, value, _("Ce lien de parenté est inconnu : il est noté « autre »."), anomalies)
-        return Kinship.OTHER
+        return Relation.OTHER
     return known
 
 
