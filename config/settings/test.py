@@ -1,10 +1,11 @@
 """The test suite: fast hashing, mail in memory, its own folder for files."""
 
+import os
 import tempfile
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import INSTALLED_APPS, STORAGES, TEMPLATES
+from config.settings.base import DATABASES, INSTALLED_APPS, STORAGES, TEMPLATES
 
 MODE = "test"
 DEMO = True
@@ -20,6 +21,8 @@ VAR = Path(tempfile.mkdtemp(prefix="ent-test-"))
 FILES_FOLDER = VAR / "files"
 MAINTENANCE_FILE = VAR / "maintenance"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# A database of its own, so that two runs side by side never meet.
+DATABASES["default"]["TEST"] = {"NAME": f"test_ent_{os.getpid()}"}
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 
 if DEMO:
