@@ -13,7 +13,7 @@ PROVIDED = "ENT_POSTGRES_HOME"
 
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND usename IS NOT NULL AND pid <> pg_backend_pid()
+WHERE datname IS NOT NULL AND usename IS NOT NULL AND pid <> pg_backend_pid()
 """
 
 

@@ -38,7 +38,7 @@ KEEP_FAILED_HOURS = 30 * 24
 
 @dataclass(frozen=True, kw_only=True)
 class Backoff(retry.BaseRetryStrategy):
-    """Try again after `first` seconds, then twice as long each time, never more than `longest`; `times` tries in all."""
+    """Try again after `first` seconds, then twice as long each time, at most `longest`; `times` tries in all."""
 
     times: int = 8
     first: float = 15
@@ -68,7 +68,7 @@ def job(
 ) -> Callable[[Callable[P, None]], Job[P]]:
     """Declare a job named `app.verb_noun`.
 
-    `every` is a cron line (minute hour day month weekday, Europe/Paris is not applied: UTC) for a job without
+    `every` is a cron line in UTC (minute hour day month weekday, or six fields, seconds last) for a job without
     arguments, which the next tick repeats: it takes no `retry`. Two jobs of the same `lock` never run together.
     """
     if every and retry:

@@ -5,6 +5,7 @@ SIGTERM or SIGINT stops everything cleanly; a child that dies is started again. 
 so that what it leaves behind when it is killed can be ended too; on Linux it is told to stop when we are killed.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -93,10 +94,8 @@ class Child:
         self.process.wait()
 
     def _end_group(self) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 def carry_out(plan: Plan) -> None:

@@ -22,9 +22,7 @@ PATIENCE_S = 30
 @click.option("--host", default="127.0.0.1", show_default=True, help="Adresse d’écoute.")
 @click.option("--port", type=int, envvar="PORT", default=8000, show_default=True, help="Port d’écoute.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processus web.")
-@click.option(
-    "--threads", type=click.IntRange(1), default=4, show_default=True, help="Requêtes à la fois par processus."
-)
+@click.option("--threads", type=click.IntRange(1), default=4, show_default=True, help="Requêtes par processus.")
 @click.option("--no-worker", is_flag=True, help="Sans le processus des tâches de fond.")
 def serve(host: str, port: int, workers: int, threads: int, no_worker: bool) -> None:
     """Servir le site et exécuter les tâches de fond, jusqu’à Ctrl-C."""
