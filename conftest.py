@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: the database as its owner builds it and as the service sees it, and the fixed cast."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 
 import pytest
 from django.db import connection
@@ -31,3 +32,13 @@ def everything(db) -> Iterator[None]:
     """The test body runs in the scope of system jobs: it sees and writes every school's rows."""
     with scope.use(scope.EVERYTHING):
         yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Elsewhere a test without its browser is left aside; in CI it fails."""
+    report = yield
+    if report.skipped and item.get_closest_marker("browser") and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"Skipped in CI, where every browser test must run: {report.longrepr}"
+    return report
