@@ -273,7 +273,7 @@ def test_a_head_who_is_also_an_assistant_keeps_both_roles_and_is_no_teacher(anom
         ENTPersonCategorieEnseignant="O",
         PersEducNatPresenceDevantEleves="N",
     )
-    assert [role.profile for role in facts.roles(person, anomalies)] == [Profile.HEADSHIP, Profile.SCHOOL_LIFE]
+    assert [role.profile for role in facts.roles(person, anomalies) or ()] == [Profile.HEADSHIP, Profile.SCHOOL_LIFE]
 
 
 @pytest.mark.parametrize(
@@ -317,8 +317,11 @@ def test_heading_a_school_and_teaching_in_another_are_roles_too(anomalies):
     ]
 
 
-def test_a_delta_that_speaks_of_no_function_gives_no_role(anomalies):
-    assert facts.roles(staff(mail="helene.fabre@exemple.invalid"), anomalies) == []
+def test_a_modification_that_speaks_of_no_function_leaves_the_roles(anomalies):
+    moved = staff(mail="helene.fabre@exemple.invalid", ENTAuxEnsClassesMatieres="1001$2DE 4$061300")
+    assert facts.roles(moved._replace(operation="modify"), anomalies) is None
+    cleared = staff(ENTPersonFonctions=[])
+    assert facts.roles(cleared._replace(operation="modify"), anomalies) == []
 
 
 @pytest.mark.parametrize(

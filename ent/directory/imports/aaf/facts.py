@@ -418,15 +418,17 @@ def functions(record: Record, anomalies: Anomalies) -> list[Function] | None:
     return found
 
 
-def roles(record: Record, anomalies: Anomalies) -> list[Role]:
+def roles(record: Record, anomalies: Anomalies) -> list[Role] | None:
     """The profiles of a member of staff, at most one of each kind per school, the first function naming it.
 
     Each function gives its profile (table of the SDET); one that is unknown or void gives what the person is
     elsewhere said to be: ENTPersonProfils, else teacher when ENTPersonCategorieEnseignant (or, where it is absent,
     PersEducNatPresenceDevantEleves) is O, else administrative. ENTEnsFonctionDir names schools headed; a school where
     divisions or groups are taught without a function makes a teacher; the school of attachment counts when there is
-    nothing else. A delta that speaks of none of these gives [].
+    nothing else. A modification that does not speak of ENTPersonFonctions gives None: the roles stay as they are.
     """
+    if record.operation != "add" and "ENTPersonFonctions" not in record.attributes:
+        return None
     found: dict[tuple[str, Profile], Role] = {}
     for role in (
         *_roles_of_functions(record, anomalies),
