@@ -246,7 +246,7 @@ def test_a_function_without_school_is_reported(value, anomalies):
 )
 def test_each_function_gives_its_profile(codes, profile, anomalies):
     for code in codes.split():
-        [role] = facts.roles(staff(ENTPersonFonctions=f"1001${code}$LIBELLE"), anomalies)
+        role = only(facts.roles(staff(ENTPersonFonctions=f"1001${code}$LIBELLE"), anomalies))
         assert role == Role("1001", profile, "LIBELLE")
     assert anomalies == []
 
