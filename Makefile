@@ -24,7 +24,7 @@ SAMPLE := ENT_SECRET_KEY=sample-of-make-check-0123456789-abcdefghijklmnopqrstuvw
 	ENT_MASTER_KEYS=sample:c2FtcGxlLW9mLW1ha2UtY2hlY2stMDEyMzQ1Njc4OSE= ENT_URL=https://ent.example \
 	DATABASE_URL=postgresql://sample@127.0.0.1:1/sample DJANGO_SETTINGS_MODULE=config.settings.production
 
-.PHONY: help setup run test browser check format bench lock clean
+.PHONY: help setup run test browser check format bench lock vendor clean
 
 help: ## liste les commandes · lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,10 @@ bench: setup ## mesure l’import et les pages · measures imports and pages
 
 lock: setup ## fige les dépendances (UPGRADE=--upgrade) · pins the dependencies
 	for name in bootstrap runtime dev; do $(COMPILE) -o requirements/$$name.lock requirements/$$name.in; done
+
+vendor: setup ## refait static/vendor depuis package.json · rebuilds static/vendor from package.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	$(BIN)/python assets/build.py
 
 clean: ## retire l’environnement et les caches, garde les données · removes all but the data
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m tests.stop_postgres

@@ -9,6 +9,8 @@ app_name = "core"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("hors-ligne/", views.offline, name="offline"),
+    path("service-worker.js", views.service_worker, name="service_worker"),
 ]
 
 if settings.DEMO:

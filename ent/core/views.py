@@ -23,6 +23,19 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return _never_kept(JsonResponse({"status": status, "parts": parts}, status=200 if ready else 503))
 
 
+@endpoint("GET", public=True, database=False)
+def offline(request: HttpRequest) -> HttpResponse:
+    """The page a device shows when it cannot reach the service; the service worker keeps it."""
+    return HttpResponse(render_to_string("offline.html"))
+
+
+@endpoint("GET", public=True, database=False)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps `offline`; at the root, so that it answers for every page."""
+    script = render_to_string("service_worker.js")
+    return _never_kept(HttpResponse(script, content_type="text/javascript; charset=utf-8"))
+
+
 @endpoint("GET", public=True)
 def style_guide(request: HttpRequest) -> HttpResponse:
     """Every component once; mounted in development and in the demonstration only."""

@@ -122,6 +122,8 @@ const sortDrafts = () => {
     const draft = JSON.parse(sessionStorage.getItem(key));
     const form = guarded().find((candidate) => draftKey(candidate) === key);
     if (notArrived) {
+      const [path] = key.slice(DRAFT.length).split("#");
+      document.querySelector("[data-ent-again]")?.setAttribute("href", path);
       sessionStorage.setItem(key, JSON.stringify({ ...draft, lost: true }));
       document.getElementById("garde")?.removeAttribute("hidden");
     } else if (form && (draft.lost || back)) {
@@ -171,6 +173,9 @@ if (retry) {
   window.addEventListener("online", again);
   setInterval(again, 30000);
 }
+
+const worker = document.querySelector("[data-ent-worker]");
+if (worker && "serviceWorker" in navigator) navigator.serviceWorker.register(worker.dataset.entWorker).catch(() => {});
 
 sortDrafts();
 document.querySelectorAll(".ent-pwd button[hidden]").forEach((button) => button.removeAttribute("hidden"));

@@ -122,9 +122,9 @@ def _attributes(bound: BoundField, kind: str) -> dict[str, str | bool]:
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
-    """Draw the links to the other pages of a list, keeping the rest of the address. Needs `request` in the context."""
+    """Draw the links to the other pages of a list, keeping the rest of the address: needs a request."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    return {"page": page, "numbers": numbers, "gap": page.paginator.ELLIPSIS, "request": context["request"]}
+    return {"page": page, "numbers": numbers, "gap": page.paginator.ELLIPSIS}
 
 
 # --- dates and numbers ---
