@@ -167,9 +167,10 @@ document.addEventListener("click", (event) => {
 
 /* --- out of reach: come back alone when the network does --- */
 
-const retry = document.querySelector("[data-ent-retry]");
-if (retry) {
-  const again = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok && location.reload(), () => {});
+if (document.querySelector("[data-ent-retry]")) {
+  const link = document.querySelector("[data-ent-again]");
+  // By its address and never by reloading: what was sent is not sent again without being asked.
+  const again = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok && location.assign(link.href), () => {});
   window.addEventListener("online", again);
   setInterval(again, 30000);
 }
