@@ -1,9 +1,9 @@
 """`act`, the one way to declare an action: one transaction, and the French words under which the journal shows it.
 
-    @act("accounts.lock_account", _("Compte bloqué"))
-    def lock_account(account: Account, *, by: Actor) -> None:
-        …
-        record("accounts.lock_account", account, by=by)
+@act("accounts.lock_account", _("Compte bloqué"))
+def lock_account(account: Account, *, by: Actor) -> None:
+    …
+    record("accounts.lock_account", account, by=by)
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""Model fields whose content is encrypted at rest, and the sealing again of their values when the master key changes."""
+"""Model fields whose content is encrypted at rest, and how their values follow a change of master key."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from django.db import connection, models
 from ent.core import crypto
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """Base of the encrypted fields: the column holds a sealed value bound to its table and column.
 
     It cannot be searched or ordered by; `ent keys rotate` seals it again under the current master key.
@@ -119,12 +119,12 @@ def sealed_columns() -> Iterator[SealedColumn]:
     for model in apps.get_models():
         for field in model._meta.local_fields:
             if isinstance(field, SealedField):
-                yield SealedColumn(model._meta.db_table, field.column, model._meta.pk.column)
+                yield SealedColumn(model._meta.db_table, str(field.column), str(model._meta.pk.column))
 
 
 def count_by_key(column: SealedColumn) -> dict[str, int]:
     """How many values of the column lie under each master key, by its name."""
-    sql = "SELECT " + KEY_NAME + ", count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
+    sql = "SELECT {key_name}, count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
     with connection.cursor() as cursor:
         cursor.execute(sql.format(**_quoted(column)))
         return {bytes(name).decode(errors="replace"): values for name, values in cursor.fetchall()}
@@ -154,12 +154,10 @@ def reseal_batch(column: SealedColumn, *, after: Any = None, size: int = 200) ->
 
 
 def _under_another_key(column: SealedColumn, after: Any, size: int) -> list[tuple[Any, bytes]]:
-    sql = (
-        "SELECT {primary_key}, {column} FROM {table} WHERE " + KEY_NAME + " <> %s"
-        + (" AND {primary_key} > %s" if after is not None else "")
-        + " ORDER BY {primary_key} LIMIT %s"
-    )
-    values = [crypto.current_key_name().encode(), *([after] if after is not None else []), size]
+    further = "" if after is None else "AND {primary_key} > %s "
+    sql = "SELECT {primary_key}, {column} FROM {table} WHERE {key_name} <> %s " + further  # noqa: S608
+    sql += "ORDER BY {primary_key} LIMIT %s"
+    values = [crypto.current_key_name().encode(), *([] if after is None else [after]), size]
     with connection.cursor() as cursor:
         cursor.execute(sql.format(**_quoted(column)), values)
         return cursor.fetchall()
@@ -167,4 +165,5 @@ def _under_another_key(column: SealedColumn, after: Any, size: int) -> list[tupl
 
 def _quoted(column: SealedColumn) -> dict[str, str]:
     name = connection.ops.quote_name
-    return {"table": name(column.table), "column": name(column.column), "primary_key": name(column.primary_key)}
+    parts = {"table": name(column.table), "column": name(column.column), "primary_key": name(column.primary_key)}
+    return parts | {"key_name": KEY_NAME.format(**parts)}

@@ -5,51 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('schools', '0001_initial'),
+        ("schools", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed_at', models.DateTimeField(auto_now_add=True)),
-                ('first_record', models.BigIntegerField(unique=True)),
-                ('last_record', models.BigIntegerField(unique=True)),
-                ('count', models.PositiveIntegerField()),
-                ('records', models.JSONField()),
-                ('digest', models.BinaryField(max_length=32)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sealed_at", models.DateTimeField(auto_now_add=True)),
+                ("first_record", models.BigIntegerField(unique=True)),
+                ("last_record", models.BigIntegerField(unique=True)),
+                ("count", models.PositiveIntegerField()),
+                ("records", models.JSONField()),
+                ("digest", models.BinaryField(max_length=32)),
             ],
             options={
-                'verbose_name': 'sceau du journal',
-                'ordering': ('id',),
+                "verbose_name": "sceau du journal",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='date')),
-                ('action', models.CharField(max_length=80, verbose_name='action')),
-                ('actor_label', models.CharField(max_length=200, verbose_name='auteur')),
-                ('actor_account', models.BigIntegerField(null=True)),
-                ('actor_person', models.BigIntegerField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='raison')),
-                ('target_type', models.CharField(blank=True, max_length=80)),
-                ('target_id', models.CharField(blank=True, max_length=64)),
-                ('target_label', models.CharField(blank=True, max_length=200, verbose_name='objet')),
-                ('details', models.JSONField(default=dict, verbose_name='détails')),
-                ('request', models.CharField(blank=True, max_length=16)),
-                ('school', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='schools.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="date")),
+                ("action", models.CharField(max_length=80, verbose_name="action")),
+                ("actor_label", models.CharField(max_length=200, verbose_name="auteur")),
+                ("actor_account", models.BigIntegerField(null=True)),
+                ("actor_person", models.BigIntegerField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="raison")),
+                ("target_type", models.CharField(blank=True, max_length=80)),
+                ("target_id", models.CharField(blank=True, max_length=64)),
+                ("target_label", models.CharField(blank=True, max_length=200, verbose_name="objet")),
+                ("details", models.JSONField(default=dict, verbose_name="détails")),
+                ("request", models.CharField(blank=True, max_length=16)),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'acte du journal',
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['school', '-id'], name='audit_school_recent')],
+                "verbose_name": "acte du journal",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["school", "-id"], name="audit_school_recent")],
             },
         ),
     ]
