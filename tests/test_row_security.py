@@ -24,6 +24,7 @@ SYSTEM_ONLY = {
     "audit.Seal": "the chain over the whole journal, read by its verification",
     "audit.SealingKey": "the key of the chain",
     "audit.Unsealed": "the queue of records to seal",
+    "notifications.Delivery": "what left by which channel, kept by the jobs that send",
     "directory.SourceEntry": "the last state of each entry of the académie's files, for imports alone",
 }
 # Tables to which any scope may add a row about another school: the reason of each.
@@ -43,8 +44,14 @@ class Neighbours:
             self.row = a_row(model, self.here)
             # The neighbour has a row of its own: it sees something, and not because it sees everything.
             self.other = a_row(model, self.there)
-        self.own = scope.EVERYTHING if model._meta.label in SYSTEM_ONLY else scope.of_school(self.here.pk)
-        self.elsewhere = scope.of_school(self.there.pk)
+        own = self.scope_of(self.here, self.row)
+        self.own = scope.EVERYTHING if model._meta.label in SYSTEM_ONLY else own
+        self.elsewhere = self.scope_of(self.there, self.other)
+
+    @staticmethod
+    def scope_of(school: School, row: models.Model) -> scope.Scope:
+        """What a request from this school has; where rows belong to an account, what their account has."""
+        return scope.Scope(frozenset({school.pk}), writes=school.pk, account=getattr(row, "account_id", None))
 
     def run(self, where: scope.Scope, sql: str, *values: object) -> int:
         """How many rows the statement touched."""
