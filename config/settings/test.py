@@ -1,6 +1,8 @@
 """The test suite: fast hashing, mail in memory, its own folder for files."""
 
 import os
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -18,6 +20,7 @@ CSRF_COOKIE_SECURE = False
 PASSWORD_HASHERS = ["ent.foundation.accounts.hashers.QuickArgon2id"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 VAR = Path(tempfile.mkdtemp(prefix="ent-test-"))
+atexit.register(shutil.rmtree, VAR, ignore_errors=True)
 FILES_FOLDER = VAR / "files"
 MAINTENANCE_FILE = VAR / "maintenance"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
