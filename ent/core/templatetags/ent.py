@@ -6,6 +6,7 @@ hundred times. The larger ones are templates in `templates/components/`.
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -47,6 +48,7 @@ Number = int | float | Decimal
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """Draw the icon `name` of static/icons.svg. Without `label` it is hidden from screen readers."""
     meaning = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
