@@ -90,7 +90,7 @@ def job(
             task_middleware=[_logged],
         )(run)
         if every:
-            procrastinate_app.periodic(cron=every)(task)
+            procrastinate_app.periodic(cron=every)(task)  # type: ignore[arg-type]
         return Job(name, function)
 
     return decorate

@@ -97,6 +97,7 @@ class Viewer:
             reads=frozenset(reads),
             writes=school.pk if school else None,
             person=self.person.pk,
+            account=self.account.pk,
             region=self.is_region,
             read_only=read_only,
         )

@@ -18,6 +18,8 @@ CREATE OR REPLACE FUNCTION ent_write_school() RETURNS bigint LANGUAGE sql STABLE
   $$ SELECT nullif(current_setting('ent.write_school', true), '')::bigint $$;
 CREATE OR REPLACE FUNCTION ent_person() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS
   $$ SELECT nullif(current_setting('ent.person', true), '')::bigint $$;
+CREATE OR REPLACE FUNCTION ent_account() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS
+  $$ SELECT nullif(current_setting('ent.account', true), '')::bigint $$;
 CREATE OR REPLACE FUNCTION ent_region() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
   $$ SELECT coalesce(current_setting('ent.region', true), '') = 'on' $$;
 CREATE OR REPLACE FUNCTION ent_everything() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS

@@ -23,6 +23,7 @@ class Scope:
     reads: frozenset[int] = frozenset()
     writes: int | None = None
     person: int | None = None
+    account: int | None = None
     region: bool = False
     everything: bool = False
     read_only: bool = False
@@ -32,6 +33,7 @@ class Scope:
             ("ent.schools", ",".join(map(str, sorted(self.reads)))),
             ("ent.write_school", str(self.writes or "")),
             ("ent.person", str(self.person or "")),
+            ("ent.account", str(self.account or "")),
             ("ent.region", "on" if self.region else ""),
             ("ent.everything", "on" if self.everything else ""),
         ]
