@@ -1,7 +1,7 @@
 """The test suite: fast hashing, mail in memory, its own folder for files."""
 
-import os
 import atexit
+import os
 import shutil
 import tempfile
 from pathlib import Path
