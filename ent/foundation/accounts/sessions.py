@@ -1,5 +1,6 @@
 """Django's session engine over WebSession: the session and its account come in one query."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
@@ -14,6 +15,7 @@ class SessionStore(DatabaseStore):
     """`account` is the signed-in account, or None."""
 
     account: Account | None = None
+    opened_at: datetime | None = None
 
     @classmethod
     def get_model_class(cls) -> type[WebSession]:
@@ -27,7 +29,7 @@ class SessionStore(DatabaseStore):
         except WebSession.DoesNotExist:
             self._session_key = None
             return None
-        self.account = row.account
+        self.account, self.opened_at = row.account, row.created_at
         return row
 
     def create_model_instance(self, data: dict[str, Any]) -> WebSession:
@@ -35,4 +37,6 @@ class SessionStore(DatabaseStore):
         account_id = data.get(SESSION_KEY)
         row.account_id = int(account_id) if account_id else None
         row.device = data.get("device", "")
+        # Django writes the whole row anew at each save: what the session began with must be written again.
+        row.created_at = self.opened_at = self.opened_at or timezone.now()
         return row
