@@ -35,6 +35,23 @@ STAFF_PROFILES = frozenset(
 LEARNER_PROFILES = frozenset({Profile.PUPIL, Profile.APPRENTICE})
 
 
+class Family(models.TextChoices):
+    """The people of a school as one looks them up."""
+
+    LEARNERS = "eleves", _("Élèves")
+    GUARDIANS = "responsables", _("Responsables")
+    STAFF = "personnels", _("Personnels")
+    MASTERS = "maitres", _("Maîtres d’apprentissage")
+
+
+FAMILY_PROFILES = {
+    Family.LEARNERS: LEARNER_PROFILES,
+    Family.GUARDIANS: frozenset({Profile.GUARDIAN}),
+    Family.STAFF: STAFF_PROFILES,
+    Family.MASTERS: frozenset({Profile.MASTER}),
+}
+
+
 class Source(models.TextChoices):
     """Where a row comes from: an import closes only what it brought."""
 

@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.lookups import Unaccent
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -49,11 +50,19 @@ OF_VISIBLE_PERSON = (
 AVATAR_COLOURS = ("loire", "ciel", "glycine", "prune", "brique", "ocre", "vigne", "ardoise")
 
 
+def name_order(path: str = "") -> tuple[Lower | str, ...]:
+    """How people are ordered: by name then first name, accents ignored whatever the collation.
+
+    `path` leads to the person (`"person__"`).
+    """
+    return Lower(Unaccent(f"{path}last_name")), Lower(Unaccent(f"{path}first_name")), f"{path}pk"
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     """People."""
 
     def by_name(self) -> Self:
-        return self.order_by("last_name", "first_name", "id")
+        return self.order_by(*name_order())
 
 
 class Person(models.Model):
@@ -105,6 +114,11 @@ class Person(models.Model):
     def formal_name(self) -> str:
         """« Mme Fabre », as a pupil or a parent says it."""
         return f"{self.civility}\u00a0{self.last_name}" if self.civility else self.full_name
+
+    @property
+    def polite_name(self) -> str:
+        """« Mme Hélène Fabre »."""
+        return f"{self.civility}\u00a0{self.full_name}" if self.civility else self.full_name
 
     @property
     def colour(self) -> str:

@@ -3,9 +3,11 @@
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Profile
+from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile
 from ent.directory.models import Division, Enrolment, Group, Guardianship, Membership, Person
 from ent.directory.viewer import Viewer
+from ent.foundation.schools.enums import YearState
+from ent.foundation.schools.models import School
 
 
 def can_browse_people(viewer: Viewer) -> bool:
@@ -59,12 +61,18 @@ def can_read_journal(viewer: Viewer) -> bool:
 
 
 def can_see_division(viewer: Viewer, division: Division | Group) -> bool:
-    """Staff see every division of their school; a learner theirs; a guardian their children's."""
+    """Staff see every division of their school, those of a year in preparation only if they administer it or head it;
+    a learner sees theirs, a guardian their children's."""
+    if division.year.state == YearState.PREPARING and not can_see_prepared_year(viewer):
+        return False
     if division.school_id == (viewer.school.pk if viewer.school else None) and can_browse_divisions(viewer):
         return True
-    field = "division" if isinstance(division, Division) else "group"
-    mine = _own_learners(viewer)
-    return Enrolment.objects.on(timezone.localdate()).filter(**{field: division}, membership__person__in=mine).exists()
+    return division.enrolments.on().filter(membership__person__in=_own_learners(viewer)).exists()
+
+
+def can_see_prepared_year(viewer: Viewer) -> bool:
+    """Next year's divisions stay with the headship and whoever administers the school until the year opens."""
+    return viewer.administers or viewer.profile == Profile.HEADSHIP
 
 
 def can_list_pupils(viewer: Viewer, division: Division | Group) -> bool:
@@ -73,15 +81,28 @@ def can_list_pupils(viewer: Viewer, division: Division | Group) -> bool:
 
 
 def can_export_list(viewer: Viewer, division: Division | Group) -> bool:
-    """Only the staff take a list out of the ENT."""
-    return viewer.school is not None and division.school_id == viewer.school.pk and can_browse_divisions(viewer)
+    """Only the staff take a list out of the ENT, on paper or as a file."""
+    own = viewer.school is not None and division.school_id == viewer.school.pk
+    return own and can_browse_divisions(viewer) and can_see_division(viewer, division)
 
 
-def can_see_contact(viewer: Viewer, person: Person) -> bool:
-    """Phones and addresses are for oneself, the headship, the school-life office and the school's administrators."""
-    if person.pk == viewer.person.pk:
+def can_see_school_card(viewer: Viewer, school: School) -> bool:
+    """The region sees the public card of every school; anyone else those they belong to."""
+    if viewer.is_region or viewer.school == school:
         return True
-    return viewer.administers or viewer.profile in {Profile.HEADSHIP, Profile.SCHOOL_LIFE, Profile.ADMINISTRATIVE}
+    return any(membership.school_id == school.pk for membership in viewer.memberships)
+
+
+def can_see_contact(viewer: Viewer, person: Person, profiles: set[str]) -> bool:
+    """A learner is shown no phone nor address, even their own; an adult sees their own; the headship, the
+    administrative staff and the administrators see everybody's, the school-life office all but their colleagues'."""
+    if viewer.is_learner:
+        return False
+    if person.pk == viewer.person.pk or viewer.administers:
+        return True
+    if viewer.profile == Profile.SCHOOL_LIFE:
+        return not profiles <= STAFF_PROFILES
+    return viewer.profile in {Profile.HEADSHIP, Profile.ADMINISTRATIVE}
 
 
 def can_see_email(viewer: Viewer, person: Person, profiles: set[str]) -> bool:
@@ -95,12 +116,44 @@ def can_see_guardians(viewer: Viewer, pupil: Person) -> bool:
     """The staff of the pupil's school, the pupil, and a legal guardian of theirs see who answers for them."""
     if viewer.is_staff or viewer.administers or pupil.pk == viewer.person.pk:
         return True
-    return Guardianship.objects.filter(pupil=pupil, guardian=viewer.person, legal=1).exists()
+    return viewer.is_guardian and own_wards(viewer).filter(pupil=pupil, legal=LegalDuty.LEGAL).exists()
 
 
-def can_see_birth_date(viewer: Viewer, person: Person) -> bool:
-    """Birth dates follow the rule of contacts, and a guardian sees their child's."""
-    return can_see_contact(viewer, person) or Guardianship.objects.filter(pupil=person, guardian=viewer.person).exists()
+def can_see_wards(viewer: Viewer, guardian: Person) -> bool:
+    """The staff of a school, and the guardian, see whom a guardian answers for there."""
+    return viewer.is_staff or viewer.administers or guardian.pk == viewer.person.pk
+
+
+def can_see_schooling(viewer: Viewer, learner: Person) -> bool:
+    """A learner's groups and teachers are for the staff, the learner and their guardians, not for classmates."""
+    if viewer.is_staff or viewer.administers or learner.pk == viewer.person.pk:
+        return True
+    return viewer.is_guardian and own_wards(viewer).filter(pupil=learner).exists()
+
+
+def can_see_birth_date(viewer: Viewer, person: Person, profiles: set[str]) -> bool:
+    """A learner's birth date is for themselves, their guardians and whoever sees their contacts; an adult's is for
+    themselves and the administrators, who tell homonyms apart."""
+    if person.pk == viewer.person.pk or viewer.administers:
+        return True
+    if not profiles & LEARNER_PROFILES:
+        return False
+    return can_see_contact(viewer, person, profiles) or (
+        viewer.is_guardian and own_wards(viewer).filter(pupil=person).exists()
+    )
+
+
+def can_see_role(viewer: Viewer, membership: Membership) -> bool:
+    """Everybody sees who works or studies in a school; only its staff, and oneself, who is a guardian, a master or a
+    guest there."""
+    if viewer.is_staff or viewer.administers or membership.person_id == viewer.person.pk:
+        return True
+    return membership.profile in STAFF_PROFILES | LEARNER_PROFILES
+
+
+def own_wards(viewer: Viewer) -> QuerySet[Guardianship]:
+    """The guardianships the viewer holds over others (an adult pupil may be their own guardian)."""
+    return Guardianship.objects.filter(guardian=viewer.person).exclude(pupil=viewer.person)
 
 
 def visible_people(viewer: Viewer) -> QuerySet[Person]:
@@ -114,9 +167,9 @@ def visible_people(viewer: Viewer) -> QuerySet[Person]:
     if viewer.is_learner:
         seen |= Q(pk__in=_classmates(viewer).values("membership__person"))
     if viewer.is_guardian:
-        seen |= Q(pk__in=Guardianship.objects.filter(guardian=viewer.person).values("pupil"))
+        seen |= Q(pk__in=own_wards(viewer).values("pupil"))
     if viewer.profile == Profile.MASTER and viewer.membership:
-        seen |= Q(pk__in=viewer.membership.apprentices.values("apprentice__person"))
+        seen |= Q(pk__in=viewer.membership.apprentices.on(today).values("apprentice__person"))
     return Person.objects.filter(seen)
 
 
@@ -132,5 +185,5 @@ def _classmates(viewer: Viewer) -> QuerySet[Enrolment]:
 
 def _own_learners(viewer: Viewer) -> list[int]:
     if viewer.is_guardian:
-        return list(Guardianship.objects.filter(guardian=viewer.person).values_list("pupil_id", flat=True))
+        return list(own_wards(viewer).values_list("pupil_id", flat=True))
     return [viewer.person.pk]

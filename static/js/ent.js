@@ -182,3 +182,10 @@ sortDrafts();
 document.querySelectorAll(".ent-pwd button[hidden]").forEach((button) => button.removeAttribute("hidden"));
 document.querySelectorAll("form[data-ent-select]").forEach(countChosen);
 document.querySelector("[data-ent-focus]")?.focus();
+
+/* --- printing: the button is there only where it can act --- */
+
+for (const button of document.querySelectorAll("[data-ent-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

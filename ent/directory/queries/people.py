@@ -1,13 +1,16 @@
 """Who is where: divisions of learners, children of guardians, teachers of a pupil, pupils of a teacher."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 from django.utils import timezone
 
-from ent.directory.enums import LEARNER_PROFILES
+from ent.directory.enums import LEARNER_PROFILES, LegalDuty, Office
 from ent.directory.models import (
+    Delegation,
     Division,
     Enrolment,
     Group,
@@ -16,8 +19,10 @@ from ent.directory.models import (
     Membership,
     Person,
     TeachingAssignment,
+    name_order,
 )
 from ent.directory.viewer import Viewer
+from ent.foundation.schools.enums import YearState
 from ent.foundation.schools.models import School
 
 
@@ -46,6 +51,8 @@ class Teacher:
     person: Person
     subjects: list[str] = field(default_factory=list)
     is_head: bool = False
+    # Still in the school: their card can be opened.
+    is_here: bool = True
 
 
 def today_enrolments() -> QuerySet[Enrolment]:
@@ -91,10 +98,10 @@ def chosen_ward(viewer: Viewer, wards: list[Ward]) -> Ward | None:
     return next((ward for ward in wards if ward.pupil_id == viewer.child_id), wards[0] if wards else None)
 
 
-def places_of(person_ids: Iterable[int]) -> dict[int, tuple[list[Division], list[Group]]]:
-    """Today's divisions and groups of each person, in the scope. One query."""
+def places_of(person_ids: Iterable[int], day: date | None = None) -> dict[int, tuple[list[Division], list[Group]]]:
+    """The divisions and groups of each person on a day (today), in the scope. One query."""
     places: dict[int, tuple[list[Division], list[Group]]] = {}
-    rows = today_enrolments().filter(membership__person__in=list(person_ids))
+    rows = Enrolment.objects.on(day).filter(membership__person__in=list(person_ids))
     for row in rows.select_related("membership", "division", "group").order_by("division__label", "group__label"):
         divisions, groups = places.setdefault(row.membership.person_id, ([], []))
         if row.division:
@@ -105,20 +112,38 @@ def places_of(person_ids: Iterable[int]) -> dict[int, tuple[list[Division], list
 
 
 def teachers_of(pupil_id: int) -> list[Teacher]:
-    """The teachers of a pupil's divisions and groups, the head teacher first. Three queries."""
+    """The teachers of a pupil's divisions and groups, the head teachers first, then by name. Three queries."""
     enrolments = list(today_enrolments().filter(membership__person=pupil_id).values_list("division_id", "group_id"))
     divisions = {division for division, _group in enrolments if division}
     groups = {group for _division, group in enrolments if group}
-    assignments = TeachingAssignment.objects.filter(Q(division__in=divisions) | Q(group__in=groups))
+    teachers = _teachers(
+        TeachingAssignment.objects.filter(Q(division__in=divisions) | Q(group__in=groups)),
+        HeadTeacher.objects.filter(division__in=divisions),
+    )
+    return [teacher for teacher in teachers if teacher.is_here]
+
+
+def staff_of(place: Division | Group) -> list[Teacher]:
+    """The teachers of a division or a group, the head teachers first, then by name. Two queries, one for a group."""
+    heads = place.head_teachers.all() if isinstance(place, Division) else HeadTeacher.objects.none()
+    return _teachers(place.assignments.all(), heads)
+
+
+def _teachers(assignments: QuerySet[TeachingAssignment], heads: QuerySet[HeadTeacher]) -> list[Teacher]:
     teachers: dict[int, Teacher] = {}
-    for row in assignments.select_related("membership__person", "subject"):
-        teacher = teachers.setdefault(row.membership.person_id, Teacher(row.membership.person))
+    rows = assignments.select_related("membership__person", "subject").order_by(*name_order("membership__person__"))
+    for row in rows:
+        teacher = teachers.setdefault(row.membership.person_id, _teacher(row.membership))
         label = row.subject.label.capitalize() if row.subject else ""
         if label and label not in teacher.subjects:
             teacher.subjects.append(label)
-    for head in HeadTeacher.objects.filter(division__in=divisions).select_related("membership__person"):
-        teachers.setdefault(head.membership.person_id, Teacher(head.membership.person)).is_head = True
-    return sorted(teachers.values(), key=lambda t: (not t.is_head, t.person.last_name, t.person.first_name))
+    for head in heads.select_related("membership__person").order_by(*name_order("membership__person__")):
+        teachers.setdefault(head.membership.person_id, _teacher(head.membership)).is_head = True
+    return sorted(teachers.values(), key=lambda teacher: not teacher.is_head)
+
+
+def _teacher(membership: Membership) -> Teacher:
+    return Teacher(membership.person, is_here=membership.ends is None or membership.ends >= timezone.localdate())
 
 
 @dataclass(frozen=True)
@@ -131,26 +156,44 @@ class Taught:
 
 
 def taught_by(membership: Membership) -> Taught:
-    """The divisions and groups of a teacher. Two queries."""
+    """The divisions and groups of a teacher this year, in natural order. Two queries."""
     divisions: dict[Division, list[str]] = {}
     groups: dict[Group, list[str]] = {}
-    for row in membership.assignments.select_related("division", "group", "subject").order_by(
-        "division__label", "group__label"
-    ):
-        subjects = divisions.setdefault(row.division, []) if row.division else groups.setdefault(row.group, [])
+    for row in this_year(membership.assignments.all()).select_related("division", "group", "subject"):
+        subjects = divisions.setdefault(row.division, []) if row.division else _of_group(groups, row)
         if row.subject and row.subject.label.capitalize() not in subjects:
             subjects.append(row.subject.label.capitalize())
     heads = frozenset(membership.head_of.values_list("division_id", flat=True))
-    return Taught(list(divisions.items()), list(groups.items()), heads)
+    return Taught(
+        sorted(divisions.items(), key=lambda taught: natural(taught[0].label)),
+        sorted(groups.items(), key=lambda taught: natural(taught[0].label)),
+        heads,
+    )
 
 
-def pupils_in(*, division: Division | None = None, group: Group | None = None) -> QuerySet[Membership]:
-    """The learners' memberships in a division or a group today, by name, with their person."""
-    enrolled = today_enrolments().filter(division=division) if division else today_enrolments().filter(group=group)
+def _of_group(groups: dict[Group, list[str]], row: TeachingAssignment) -> list[str]:
+    assert row.group is not None  # a constraint holds it: a division or a group
+    return groups.setdefault(row.group, [])
+
+
+def this_year(assignments: QuerySet[TeachingAssignment]) -> QuerySet[TeachingAssignment]:
+    """Of these assignments, those of current years."""
+    return assignments.filter(
+        Q(division__year__state=YearState.CURRENT) | Q(group__year__state=YearState.CURRENT)
+    ).order_by("subject__label", "pk")
+
+
+def natural(label: str) -> list[tuple[int, str]]:
+    """A key that puts « 2de 10 » after « 2de 4 »."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.split(r"(\d+)", label)]
+
+
+def pupils_in(place: Division | Group, day: date | None = None) -> QuerySet[Membership]:
+    """The learners' memberships in a division or a group on a day (today), by name, with their person."""
     return (
-        Membership.objects.filter(pk__in=enrolled.values("membership"), profile__in=LEARNER_PROFILES)
+        Membership.objects.filter(pk__in=place.enrolments.on(day).values("membership"), profile__in=LEARNER_PROFILES)
         .select_related("person")
-        .order_by("person__last_name", "person__first_name", "pk")
+        .order_by(*name_order("person__"))
     )
 
 
@@ -160,17 +203,18 @@ def members_of(school: School, profiles: Iterable[str]) -> QuerySet[Membership]:
         Membership.objects.on(timezone.localdate())
         .filter(school=school, profile__in=list(profiles))
         .select_related("person__account")
-        .order_by("person__last_name", "person__first_name", "pk")
+        .order_by(*name_order("person__"))
     )
 
 
 def guardians_of(pupil: Person) -> QuerySet[Guardianship]:
-    """Those who answer for a pupil: legal ones first, then by rank of contact."""
+    """Those who answer for a pupil, with their person: legal ones first, then by rank of contact (0 is no rank)."""
+    unranked = Case(When(contact_rank=0, then=1), default=0)
     return (
         Guardianship.objects.filter(pupil=pupil)
         .select_related("guardian")
-        .annotate(is_legal=Q(legal=1))
-        .order_by("-is_legal", "contact_rank", "pk")
+        .annotate(is_legal=Q(legal=LegalDuty.LEGAL), unranked=unranked)
+        .order_by("-is_legal", "unranked", "contact_rank", "pk")
     )
 
 
@@ -180,13 +224,17 @@ def with_open_memberships(people: QuerySet[Person]) -> QuerySet[Person]:
     return people.prefetch_related(Prefetch("memberships", open_rows, to_attr="open_memberships"))
 
 
-def staff_of_division(division: Division) -> list[Teacher]:
-    """The teachers of a division. Two queries."""
-    teachers: dict[int, Teacher] = {}
-    for row in division.assignments.select_related("membership__person", "subject"):
-        teacher = teachers.setdefault(row.membership.person_id, Teacher(row.membership.person))
-        if row.subject:
-            teacher.subjects.append(row.subject.label.capitalize())
-    for head in division.head_teachers.select_related("membership__person"):
-        teachers.setdefault(head.membership.person_id, Teacher(head.membership.person)).is_head = True
-    return sorted(teachers.values(), key=lambda t: (not t.is_head, t.person.last_name, t.person.first_name))
+def open_delegations(person: Person) -> list[Delegation]:
+    """What a person administers today, among what the scope shows."""
+    today = timezone.localdate()
+    rows = Delegation.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today), person=person, starts__lte=today)
+    return list(rows.select_related("school"))
+
+
+def correspondants_of(school: School) -> list[Person]:
+    """Those who administer a school's ENT today, by name. Nobody where the scope does not show the school's people."""
+    today = timezone.localdate()
+    rows = Delegation.objects.filter(
+        Q(ends__isnull=True) | Q(ends__gte=today), school=school, office=Office.SCHOOL, starts__lte=today
+    )
+    return [row.person for row in rows.select_related("person").order_by(*name_order("person__"))]

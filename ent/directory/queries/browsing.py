@@ -1,0 +1,131 @@
+"""Looking people up in a school: the filters asked for, the people found, and what each line says of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from ent.directory.enums import FAMILY_PROFILES, Family
+from ent.directory.models import Division, Enrolment, Guardianship, Membership, Person, TeachingAssignment, name_order
+from ent.directory.permissions import can_browse_divisions, can_see_role, visible_people
+from ent.directory.queries.people import places_of, this_year, with_open_memberships
+from ent.directory.queries.structures import current_divisions
+from ent.directory.viewer import Viewer
+from ent.foundation.schools.enums import SchoolKind
+
+LONGEST_TEXT = 100
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is looked for: words of a name, a family of profiles, a division. Nothing keeps everybody."""
+
+    text: str = ""
+    family: str = ""
+    division: Division | None = None
+
+    @property
+    def any(self) -> bool:
+        return bool(self.text or self.family or self.division)
+
+
+@dataclass
+class Line:
+    """One person of the list: what they are here, and where or for whom."""
+
+    person: Person
+    roles: list[str]
+    divisions: list[Division] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
+    wards: list[Person] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        """« 2de 4 », « Mathématiques », « Inès Moreau »: the division, the subjects, the children."""
+        places = [division.label for division in self.divisions]
+        return ", ".join([*places, *self.subjects, *(ward.full_name for ward in self.wards)])
+
+
+def families_for(viewer: Viewer) -> list[Family]:
+    """The families this viewer can look among."""
+    if not can_browse_divisions(viewer):
+        return [Family.LEARNERS, Family.STAFF]
+    families = [Family.LEARNERS, Family.GUARDIANS, Family.STAFF]
+    trains = viewer.school is not None and viewer.school.kind in {SchoolKind.CFA, SchoolKind.AGRICULTURAL}
+    return [*families, Family.MASTERS] if trains else families
+
+
+def divisions_for(viewer: Viewer) -> list[Division]:
+    """The divisions this viewer can look among: this year's, for the staff."""
+    return current_divisions(viewer.school) if viewer.school and can_browse_divisions(viewer) else []
+
+
+def read_filters(asked: Mapping[str, str], families: Iterable[Family], divisions: Iterable[Division]) -> Filters:
+    """The filters of an address (`q`, `profil`, `classe`); what makes no sense or is not for the viewer is left out."""
+    family = asked.get("profil", "")
+    return Filters(
+        text=" ".join(asked.get("q", "").replace("\x00", "").split())[:LONGEST_TEXT],
+        family=family if family in set(families) else "",
+        division=next((division for division in divisions if str(division.pk) == asked.get("classe")), None),
+    )
+
+
+def people_found(viewer: Viewer, filters: Filters) -> QuerySet[Person]:
+    """The people the viewer may see that match every filter, by name. Case and accents do not count."""
+    people = visible_people(viewer)
+    for word in filters.text.split()[:MOST_WORDS]:
+        people = people.filter(
+            Q(last_name__unaccent__icontains=word)
+            | Q(first_name__unaccent__icontains=word)
+            | Q(birth_name__unaccent__icontains=word)
+        )
+    if filters.family:
+        members = Membership.objects.on().filter(profile__in=FAMILY_PROFILES[Family(filters.family)])
+        people = people.filter(pk__in=members.values("person"))
+    if filters.division:
+        people = people.filter(_around(filters.division))
+    return with_open_memberships(people.order_by(*name_order()))
+
+
+def _around(division: Division) -> Q:
+    """The learners of a division, their guardians and their teachers."""
+    learners = Enrolment.objects.on().filter(division=division).values("membership__person")
+    return (
+        Q(pk__in=learners)
+        | Q(pk__in=Guardianship.objects.filter(pupil__in=learners).values("guardian"))
+        | Q(pk__in=TeachingAssignment.objects.filter(division=division).values("membership__person"))
+    )
+
+
+def lines_of(viewer: Viewer, people: Iterable[Person]) -> list[Line]:
+    """The lines of one page of people that carry `open_memberships`. Three queries whatever their number."""
+    lines = {
+        person.pk: Line(person, roles_shown(viewer, person.open_memberships))  # type: ignore[attr-defined]
+        for person in people
+    }
+    for person_id, (divisions, _groups) in places_of(lines).items():
+        lines[person_id].divisions = divisions
+    for person_id, subject in _subjects_of(lines):
+        lines[person_id].subjects.append(subject.capitalize())
+    for guardianship in _wards_seen(viewer, lines):
+        lines[guardianship.guardian_id].wards.append(guardianship.pupil)
+    return list(lines.values())
+
+
+def roles_shown(viewer: Viewer, memberships: Iterable[Membership]) -> list[str]:
+    """What the viewer may know that a person is, once each: the function where there is one, else the profile."""
+    roles = [m.function or m.get_profile_display() for m in memberships if can_see_role(viewer, m)]
+    return list(dict.fromkeys(map(str, roles)))
+
+
+def _subjects_of(person_ids: Iterable[int]) -> QuerySet[TeachingAssignment, tuple[int, str]]:
+    rows = TeachingAssignment.objects.filter(membership__person__in=list(person_ids), subject__isnull=False)
+    return this_year(rows).values_list("membership__person_id", "subject__label").order_by("subject__label").distinct()
+
+
+def _wards_seen(viewer: Viewer, guardian_ids: Iterable[int]) -> QuerySet[Guardianship]:
+    rows = Guardianship.objects.filter(guardian__in=list(guardian_ids), pupil__in=visible_people(viewer))
+    if not can_browse_divisions(viewer):
+        rows = rows.filter(guardian=viewer.person)
+    return rows.select_related("pupil").order_by(*name_order("pupil__"))
