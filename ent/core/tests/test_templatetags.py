@@ -155,7 +155,8 @@ def test_a_file_is_chosen_in_a_place_to_drop_it():
 def pages_of(count: int, address: str) -> Tags:
     request = RequestFactory().get(address)
     context = Context({"page": Paginator(range(count), 30).get_page(request.GET.get("page"))})
-    context.request = request  # as RequestContext does, without what the whole product adds
+    # As RequestContext does, without what the whole product adds.
+    context.request = request  # type: ignore[attr-defined]
     return Tags(Template("{% load ent %}{% pagination page %}").render(context))
 
 
