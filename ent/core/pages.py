@@ -52,7 +52,7 @@ def endpoint(*methods: str, public: bool = False, database: bool = True) -> Call
         @wraps(view)
         def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in allowed:
-                return HttpResponseNotAllowed(sorted(allowed))
+                return _not_allowed(request, allowed) if database else HttpResponseNotAllowed(sorted(allowed))
             if not database:
                 return view(request, *args, **kwargs)
             with request.unit(read_only=request.method in READING):
@@ -65,6 +65,12 @@ def endpoint(*methods: str, public: bool = False, database: bool = True) -> Call
         return run
 
     return decorate
+
+
+def _not_allowed(request: Request, allowed: frozenset[str]) -> HttpResponse:
+    response = ending(request, "404.html", 405)
+    response["Allow"] = ", ".join(sorted(allowed))
+    return response
 
 
 def page(
