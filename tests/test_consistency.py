@@ -331,3 +331,10 @@ def test_every_app_has_its_page() -> None:
 def test_nothing_is_left_for_later_in_words() -> None:
     later = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
     assert [name_of(file) for file in sources() if later.search(file.read_text())] == []
+
+
+def test_each_dependency_has_its_reason() -> None:
+    reasons = (PROJECT / "docs" / "adr" / "0002-dependencies.md").read_text()
+    lines = [line for file in (PROJECT / "requirements").glob("*.in") for line in file.read_text().splitlines()]
+    names = {re.split(r"[\[~=<>]", line)[0] for line in lines if line and line[0] not in "#-"}
+    assert sorted(name for name in names if f"`{name}`" not in reasons) == []

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import Environment
-from ent.core import databases
+from ent.core import crypto, databases
 
 env = Environment()
 
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ent.directory.middleware.Viewers",
+    "ent.foundation.files.middleware.UploadLimit",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -146,6 +148,10 @@ FILES_FOLDER = Path(env.text("ENT_FILES", str(VAR / "files")))
 UPLOAD_LIMIT = env.number("ENT_UPLOAD_LIMIT_MIB", 200) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
+FILES_SCHOOL_SIZE = env.number("ENT_FILES_SCHOOL_GIB", 200) * 1024**3
+FILES_SCHOOL_COUNT = env.number("ENT_FILES_SCHOOL_COUNT", 500_000)
+FILES_PERSON_SIZE = env.number("ENT_FILES_PERSON_MIB", 2048) * 1024**2
+FILES_PERSON_COUNT = env.number("ENT_FILES_PERSON_COUNT", 5000)
 CLAMD_ADDRESS = env.text("ENT_CLAMD")
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -176,5 +182,9 @@ if not DATABASE_URL:
     env.problems.append("DATABASE_URL must be set")
 if not MASTER_KEYS:
     env.problems.append("ENT_MASTER_KEYS must be set (make one with “ent keys new”)")
+try:
+    crypto.parse_keys(tuple(MASTER_KEYS))
+except ImproperlyConfigured as problem:
+    env.problems.append(str(problem).rstrip("."))
 if not ALLOWED_HOSTS:
     env.problems.append("ENT_HOSTS must be set")

@@ -39,11 +39,15 @@ def new_key(name: str) -> str:
 
 
 @cache
-def _parsed(keys: tuple[str, ...]) -> dict[str, bytes]:
+def parse_keys(keys: tuple[str, ...]) -> dict[str, bytes]:
+    """The master keys by name, from the items of the setting. Raises `ImproperlyConfigured`."""
     parsed: dict[str, bytes] = {}
     for item in keys:
         name, _, encoded = item.partition(":")
-        key = base64.b64decode(encoded, validate=True)
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
         if not 1 <= len(name.encode()) <= 32 or len(key) != 32 or name in parsed:
             raise ImproperlyConfigured("ENT_MASTER_KEYS takes name:base64 items, each of 32 bytes, no name twice.")
         parsed[name] = key
@@ -51,7 +55,7 @@ def _parsed(keys: tuple[str, ...]) -> dict[str, bytes]:
 
 
 def _keys() -> dict[str, bytes]:
-    return _parsed(tuple(settings.MASTER_KEYS))
+    return parse_keys(tuple(settings.MASTER_KEYS))
 
 
 @cache

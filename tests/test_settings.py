@@ -1,0 +1,102 @@
+"""Production starts only when it is whole, says what it lacks, and the README names every setting."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+WHOLE = {
+    "ENT_SECRET_KEY": "a-long-secret-of-this-test-0123456789-abcdefghijk",
+    "ENT_MASTER_KEYS": "test:dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtMTI=",
+    "ENT_HOSTS": "ent.example",
+    "ENT_URL": "https://ent.example",
+    "DATABASE_URL": "postgresql://service@127.0.0.1:1/ent",
+}
+
+
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Load the production settings in a process of its own."""
+    given = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings.production"} | environment
+    return subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()"],
+        cwd=PROJECT,
+        env=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_starts_when_it_is_whole() -> None:
+    done = start(**WHOLE)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("missing", ["ENT_SECRET_KEY", "ENT_MASTER_KEYS", "ENT_HOSTS", "DATABASE_URL"])
+def test_production_refuses_to_start_without(missing: str) -> None:
+    done = start(**{name: value for name, value in WHOLE.items() if name != missing})
+    assert done.returncode != 0
+    assert f"{missing} must be set" in done.stderr
+
+
+@pytest.mark.parametrize("value", ["changeme", "secret", "short", "development"])
+def test_production_refuses_a_default_or_short_secret(value: str) -> None:
+    done = start(**WHOLE | {"ENT_SECRET_KEY": value})
+    assert done.returncode != 0
+    assert "ENT_SECRET_KEY must be set to a secret" in done.stderr
+    assert f"“{value}”" not in done.stderr
+
+
+@pytest.mark.parametrize("value", ["no-name-at-all", "name:dG9vLXNob3J0", "name:%%%"])
+def test_production_refuses_a_master_key_that_is_none(value: str) -> None:
+    done = start(**WHOLE | {"ENT_MASTER_KEYS": value})
+    assert done.returncode != 0
+    assert "ENT_MASTER_KEYS" in done.stderr
+
+
+def test_all_that_is_missing_is_said_at_once() -> None:
+    done = start()
+    assert done.returncode != 0
+    for name in ("ENT_SECRET_KEY", "ENT_MASTER_KEYS", "ENT_HOSTS", "DATABASE_URL"):
+        assert name in done.stderr
+
+
+def test_a_number_that_is_none_is_refused() -> None:
+    done = start(**WHOLE, ENT_UPLOAD_LIMIT_MIB="beaucoup")
+    assert done.returncode != 0
+    assert "ENT_UPLOAD_LIMIT_MIB must be a whole number" in done.stderr
+
+
+def test_production_knows_no_demonstration() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import django; django.setup(); from django.conf import settings; from django.apps import apps;"
+            " print(settings.MODE, settings.DEMO, settings.DEBUG, apps.is_installed('ent.demo'))",
+        ],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings.production", "ENT_DEMO": "1"} | WHOLE,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["production", "False", "False", "False"]
+
+
+READ = re.compile(
+    r'env\.(?:text|flag|number|items|secret|required)\(\s*"([A-Z_]+)"|environ(?:\.get\(|\[)["\']([A-Z_]+)["\'](?!\]\s*=)'
+)
+
+
+def test_the_readme_names_every_setting_and_no_other() -> None:
+    files = [file for folder in ("config", "ent") for file in (PROJECT / folder).rglob("*.py")]
+    texts = [file.read_text() for file in files if "tests" not in file.parts]
+    read = {first or second for text in texts for first, second in READ.findall(text)}
+    listed = set(re.findall(r"^\| `([A-Z_]+)`", (PROJECT / "README.md").read_text(), re.MULTILINE))
+    assert read == listed
