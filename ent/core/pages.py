@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
@@ -34,7 +34,7 @@ class View(Protocol):
 
     __name__: str
 
-    def __call__(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse: ...
+    def __call__(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
 
 
 def endpoint(*methods: str, public: bool = False, database: bool = True) -> Callable[[View], View]:
@@ -50,7 +50,7 @@ def endpoint(*methods: str, public: bool = False, database: bool = True) -> Call
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in allowed:
                 return _not_allowed(request, allowed) if database else HttpResponseNotAllowed(sorted(allowed))
             if not database:

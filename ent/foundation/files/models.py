@@ -5,17 +5,9 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ent.core.fields import SealedBytesField
+from ent.foundation.files.enums import ScanState
 from ent.foundation.schools.models import School
-
-
-class ScanState(models.TextChoices):
-    """What the antivirus said."""
-
-    OFF = "inactif", _("Non analysé")
-    WAITING = "attente", _("En cours d’analyse")
-    CLEAN = "sain", _("Sain")
-    INFECTED = "infecte", _("Infecté")
-    FAILED = "echec", _("Analyse impossible")
 
 
 class File(models.Model):
@@ -31,14 +23,14 @@ class File(models.Model):
     )
 
     school = models.ForeignKey(School, models.CASCADE, null=True, blank=True, related_name="+")
-    # `app.kind` of the registry of uses, which says who may download it.
+    # `app.kind` of the registry of uses (see permissions.py), which says who may download it.
     use = models.CharField(_("usage"), max_length=60)
     name = models.CharField(_("nom"), max_length=200)
     media_type = models.CharField(_("type"), max_length=100)
     size = models.BigIntegerField(_("taille"))
     digest = models.BinaryField(_("empreinte SHA-256"), max_length=32)
     # The file's own key, sealed under the master key.
-    key = models.BinaryField()
+    key = SealedBytesField()
     path = models.CharField(max_length=100, unique=True)
     scan = models.CharField(_("analyse"), max_length=10, choices=ScanState, default=ScanState.OFF)
     owner_account = models.BigIntegerField(null=True, db_index=True)

@@ -5,32 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('schools', '0001_initial'),
+        ("schools", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='File',
+            name="File",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('use', models.CharField(max_length=60, verbose_name='usage')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('media_type', models.CharField(max_length=100, verbose_name='type')),
-                ('size', models.BigIntegerField(verbose_name='taille')),
-                ('digest', models.BinaryField(max_length=32, verbose_name='empreinte SHA-256')),
-                ('key', models.BinaryField()),
-                ('path', models.CharField(max_length=100, unique=True)),
-                ('scan', models.CharField(choices=[('inactif', 'Non analysé'), ('attente', 'En cours d’analyse'), ('sain', 'Sain'), ('infecte', 'Infecté'), ('echec', 'Analyse impossible')], default='inactif', max_length=10, verbose_name='analyse')),
-                ('owner_account', models.BigIntegerField(db_index=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("use", models.CharField(max_length=60, verbose_name="usage")),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                ("media_type", models.CharField(max_length=100, verbose_name="type")),
+                ("size", models.BigIntegerField(verbose_name="taille")),
+                ("digest", models.BinaryField(max_length=32, verbose_name="empreinte SHA-256")),
+                ("key", models.BinaryField()),
+                ("path", models.CharField(max_length=100, unique=True)),
+                (
+                    "scan",
+                    models.CharField(
+                        choices=[
+                            ("inactif", "Non analysé"),
+                            ("attente", "En cours d’analyse"),
+                            ("sain", "Sain"),
+                            ("infecte", "Infecté"),
+                            ("echec", "Analyse impossible"),
+                        ],
+                        default="inactif",
+                        max_length=10,
+                        verbose_name="analyse",
+                    ),
+                ),
+                ("owner_account", models.BigIntegerField(db_index=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fichier',
+                "verbose_name": "fichier",
             },
         ),
     ]

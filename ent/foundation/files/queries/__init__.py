@@ -1,0 +1,5 @@
+"""Reading files: their contents, the room left, what a name and a type should be, what the antivirus says."""
+
+from ent.foundation.files.queries.contents import for_reader, open_file
+
+__all__ = ["for_reader", "open_file"]
