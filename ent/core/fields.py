@@ -155,8 +155,8 @@ def reseal_batch(column: SealedColumn, *, after: Any = None, size: int = 200) ->
 
 def _under_another_key(column: SealedColumn, after: Any, size: int) -> list[tuple[Any, bytes]]:
     further = "" if after is None else "AND {primary_key} > %s "
-    sql = "SELECT {primary_key}, {column} FROM {table} WHERE {key_name} <> %s " + further  # noqa: S608
-    sql += "ORDER BY {primary_key} LIMIT %s"
+    sql = "SELECT {primary_key}, {column} FROM {table} WHERE {column} IS NOT NULL AND {key_name} <> %s "
+    sql += further + "ORDER BY {primary_key} LIMIT %s"
     values = [crypto.current_key_name().encode(), *([] if after is None else [after]), size]
     with connection.cursor() as cursor:
         cursor.execute(sql.format(**_quoted(column)), values)
