@@ -46,7 +46,11 @@ def a_row(model: type[models.Model], school: School, **given: Any) -> models.Mod
 def _is_required(field: "models.Field[Any, Any]") -> bool:
     if field.is_relation and field.related_model is School:
         return True
-    filled = isinstance(field, models.AutoField) or getattr(field, "auto_now_add", False) or field.has_default()
+    filled = (
+        isinstance(field, (models.AutoField, models.GeneratedField))
+        or getattr(field, "auto_now_add", False)
+        or field.has_default()
+    )
     return not (field.null or filled)
 
 

@@ -25,6 +25,9 @@ SYSTEM_ONLY = {
     "audit.SealingKey": "the key of the chain",
     "audit.Unsealed": "the queue of records to seal",
     "notifications.Delivery": "what left by which channel, kept by the jobs that send",
+    "directory.StagedEntry": "an import's reading of the académie's files, before any school is told",
+    "directory.StagedPerson": "the same",
+    "directory.StagedPresence": "the same",
     "directory.SourceEntry": "the last state of each entry of the académie's files, for imports alone",
 }
 # Tables to which any scope may add a row about another school: the reason of each.
@@ -69,14 +72,13 @@ class Neighbours:
         return connection.ops.quote_name(self.model._meta.pk.column)
 
     def columns(self) -> dict[str, object]:
-        """The row as the table holds it, without the key that the table itself draws."""
+        """The row as the table holds it, without what the table itself fills."""
         with scope.use(scope.EVERYTHING), connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {self.table} WHERE {self.key} = %s", [self.row.pk])
             names = [column.name for column in cursor.description]
             values = dict(zip(names, cursor.fetchone(), strict=True))
-        if isinstance(self.model._meta.pk, models.AutoField):
-            values.pop(self.model._meta.pk.column)
-        return values
+        filled = (models.AutoField, models.GeneratedField)
+        return {f.column: values[f.column] for f in self.model._meta.concrete_fields if not isinstance(f, filled)}
 
 
 @contextmanager

@@ -81,7 +81,8 @@ def test_production_knows_no_demonstration() -> None:
             " print(settings.MODE, settings.DEMO, settings.DEBUG, apps.is_installed('ent.demo'))",
         ],
         cwd=PROJECT,
-        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings.production", "ENT_DEMO": "1"} | WHOLE,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings.production", "ENT_DEMO": "1"}
+        | WHOLE,
         capture_output=True,
         text=True,
         check=True,

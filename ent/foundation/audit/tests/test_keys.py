@@ -4,6 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner, Result
+from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import connection, transaction
 from django.db.models import F
@@ -54,6 +55,11 @@ def test_a_rotation_leaves_nothing_under_the_old_key_which_may_then_go(five_valu
     assert (row.action, row.actor_label) == ("audit.rotate_keys", "Ligne de commande")
     assert row.details == {"key": "fresh", "values": {"audit_sealingkey.secret": 5}}
     assert command("rotate").output == "0 valeurs rechiffrées sous la clé « fresh ».\n"
+
+
+def test_a_value_that_is_absent_is_passed_over(everything: None) -> None:
+    apps.get_model("directory.Person").objects.create(last_name="Moreau", first_name="Inès", ine=None)
+    assert fields.reseal_batch(fields.SealedColumn("directory_person", "ine", "id")) == fields.Resealed(0, None)
 
 
 def test_a_rotation_cut_short_goes_on_where_it_was(five_values_under_an_old_key, monkeypatch) -> None:

@@ -1,0 +1,77 @@
+"""Every address × every member of the cast. An address without its line in `table.py` fails the suite."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.cast import MEMBERS, Cast
+from tests.matrix.table import TABLE, Line
+from tests.test_consistency import INLINE
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Each address by the name that `reverse` knows."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        else:
+            yield f"{namespace}{pattern.name}", pattern
+
+
+def target(cast: Cast, name: str) -> int:
+    """The id of the person, the class, the group or the school that the cast knows by this name."""
+    known = cast.people | cast.divisions | cast.groups
+    return int((known[name] if name in known else getattr(cast, name)).pk)
+
+
+def url_of(cast: Cast, asked: str) -> str:
+    name, _, targets = asked.partition(" ")
+    return reverse(name, args=[target(cast, word.strip()) for word in targets.split(",") if word])
+
+
+def ask(cast: Cast, member: str, method: str, asked: str, line: Line) -> HttpResponse:
+    """What this person gets; whatever it changed is undone."""
+    with transaction.atomic():
+        client = cast.signed_in(member)
+        client.raise_request_exception = False
+        body = {"data": line.body} if method == "POST" else {}
+        response: HttpResponse = getattr(client, method.lower())(url_of(cast, asked), **body)
+        transaction.set_rollback(True)
+    return response
+
+
+def test_each_method_of_each_address_has_its_line() -> None:
+    written = {tuple(key.split(" ")[:2]) for key in TABLE}
+    existing = {
+        (method, name) for name, pattern in addresses() for method in pattern.callback.endpoint_methods - {"HEAD"}
+    }
+    assert existing - written == set(), "addresses without a line"
+    assert written - existing == set(), "lines without an address"
+
+
+def test_each_line_names_the_whole_cast() -> None:
+    assert [key for key, line in TABLE.items() if line.statuses.keys() != set(MEMBERS)] == []
+
+
+@pytest.mark.parametrize("key", TABLE)
+def test_each_person_gets_what_the_table_says(key: str, cast: Cast) -> None:
+    method, _, asked = key.partition(" ")
+    line = TABLE[key]
+    answers = {member: ask(cast, member, method, asked, line) for member in MEMBERS}
+    assert {member: answer.status_code for member, answer in answers.items()} == line.statuses
+    for member, answer in answers.items():
+        if answer.headers.get("Content-Type", "").startswith("text/html") and not answer.streaming:
+            assert INLINE.findall(answer.content.decode()) == [], f"inline script or style for {member}"
+
+
+@pytest.mark.parametrize("key", TABLE)
+def test_no_other_method_is_answered(key: str, cast: Cast) -> None:
+    asked = key.partition(" ")[2]
+    allowed = dict(addresses())[asked.partition(" ")[0]].callback.endpoint_methods
+    for method in set(METHODS) - set(allowed):
+        assert ask(cast, "mme_dupont", method, asked, TABLE[key]).status_code == 405, method
