@@ -74,6 +74,8 @@ def test_a_name_is_found_however_it_is_spelt(find: Find, text: str) -> None:
 def test_a_name_mistyped_finds_those_that_look_like_it(find: Find) -> None:
     assert set(find("mme_fabre", "Mureau")) == {"Inès Moreau", "Claire Moreau"}
     assert find("mme_fabre", "Lemère") == ["Julien Lemaire"]
+    assert find("mme_fabre", "Elene Fabres") == ["Hélène Fabre"]
+    assert find("mme_fabre", "Durant") == []
 
 
 @pytest.mark.parametrize("text", ["", "   ", "'", "-- ;", "!!", ":*", "zzzz", "xq"])

@@ -17,9 +17,11 @@ from ent.foundation.schools import scope
 
 MOST_WORDS = 6
 PER_KIND = 8
-# A word is taken for another that was mistyped from this similarity on, and from so many letters on.
-LIKE_ENOUGH = 0.42
+# A word of four letters or more may be another that was mistyped: one that looks like it enough and begins by the same
+# letter or sound, which is cheap to ask first. « Mureau » may be Moreau, « Eloïse » Héloïse; « Claire » is not Lemaire.
 LONG_ENOUGH = 4
+ALIKE_ENOUGH = 0.42
+SOUNDS = ("ckqs", "szc", "gj", "pf", "iyh", "aeouh", "vw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,9 @@ def _alike(words: list[str]) -> Condition:
     for n, word in enumerate(words):
         begins = f"vector @@ to_tsquery('simple', %(begin{n})s)"
         alike = f"word_similarity(%(word{n})s, plain)"
-        parts.append(f"({begins} OR {alike} >= {LIKE_ENOUGH})" if len(word) >= LONG_ENOUGH else begins)
+        sound = f"vector @@ to_tsquery('simple', %(sound{n})s)"
+        mistyped = f"({sound} AND {alike} >= {ALIKE_ENOUGH})"
+        parts.append(f"({begins} OR {mistyped})" if len(word) >= LONG_ENOUGH else begins)
         scores.append(alike)
     return " AND ".join(parts), " + ".join(scores), _named(words)
 
@@ -165,7 +169,13 @@ def _named(words: list[str]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for n, word in enumerate(words):
         named |= {f"word{n}": word, f"begin{n}": f"{word}:*", f"form{n}": f"{word}:*D", f"whole{n}": f"{word}:A"}
+        named[f"sound{n}"] = " | ".join(f"{letter}:*A" for letter in _heard_as(word[0]))
     return named
+
+
+def _heard_as(letter: str) -> list[str]:
+    """The letters by which a word beginning with this one may be written."""
+    return sorted({letter}.union(*(sound for sound in SOUNDS if letter in sound)))
 
 
 def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
