@@ -124,3 +124,23 @@ class Effect(models.TextChoices):
     CHANGED = "modifie", _("Modifié")
     CLOSED = "ferme", _("Fermé")
     REOPENED = "rouvert", _("Rouvert")
+
+
+class ImportEntity(models.TextChoices):
+    """What the report of an import counts; `structures` are divisions and groups."""
+
+    PUPILS = "eleves", _("Élèves")
+    GUARDIANS = "responsables", _("Responsables")
+    STAFF = "personnels", _("Enseignants et personnels")
+    MASTERS = "maitres", _("Maîtres d’apprentissage et invités")
+    STRUCTURES = "structures", _("Classes et groupes")
+    SCHOOLS = "etablissements", _("Établissements")
+    MEFS = "mef", _("MEF")
+    SUBJECTS = "matieres", _("Matières")
+
+
+class AnomalyStage(models.TextChoices):
+    """When an anomaly was found."""
+
+    READING = "lecture", _("À la lecture")
+    PLANNING = "apercu", _("À l’aperçu")

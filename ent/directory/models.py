@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ent.core.fields import SealedJSONField, SealedTextField
 from ent.directory.enums import (
+    AnomalyStage,
     Effect,
     ExternalSystem,
     LegalDuty,
@@ -56,6 +57,11 @@ def name_order(path: str = "") -> tuple[Lower | str, ...]:
     `path` leads to the person (`"person__"`).
     """
     return Lower(Unaccent(f"{path}last_name")), Lower(Unaccent(f"{path}first_name")), f"{path}pk"
+
+
+def sealed(path: str = "") -> tuple[str, str]:
+    """The encrypted columns of a person, which a list defers: opening them takes time and a list shows neither."""
+    return f"{path}contact", f"{path}ine"
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -579,7 +585,13 @@ class ImportRun(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
-    # Totals by entity: {"eleves": {"created": 18, "changed": 64, "closed": 172, "unchanged": 1842, "anomalies": 3}, …}
+    # The académie whose identifiers the files carry, and the day the files speak of.
+    issuer = models.CharField(max_length=10, blank=True)
+    day = models.DateField(_("date des fichiers"), null=True, blank=True)
+    # SHA-256 of the files: what the scheduled folder has already given is known by it.
+    digest = models.CharField(max_length=64, blank=True, db_index=True)
+    # Totals by ImportEntity: {"eleves": {"created": 18, "changed": 64, "closed": 172, "reopened": 0, "unchanged": 1842,
+    # "anomalies": 3}, …}
     counts = models.JSONField(default=dict)
     failure = models.TextField(_("raison de l’échec"), blank=True)
 
@@ -595,8 +607,17 @@ class ImportSchool(SchoolOwned):
     """What an import does in one school; where a threshold is passed it waits for a human."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="schools")
+    # Learners and staff brought by this source before the import, and those of them whom it would close.
     pupils = models.PositiveIntegerField(default=0)
     leaving = models.PositiveIntegerField(default=0)
+    staff = models.PositiveIntegerField(default=0)
+    staff_leaving = models.PositiveIntegerField(default=0)
+    # The school was unknown before this import: it stays closed to the ENT until the import is applied.
+    is_new = models.BooleanField(_("nouvel établissement"), default=False)
+    # The files describe the school itself, so that a complete import gives everybody of it.
+    is_in_files = models.BooleanField(default=False)
+    # What they say of it to everybody: fields of School.
+    public = models.JSONField(default=dict)
     stopped = models.BooleanField(_("seuil dépassé"), default=False)
     forced_reason = models.CharField(_("raison de l’accord"), max_length=300, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
@@ -632,6 +653,10 @@ class ImportAnomaly(models.Model):
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="anomalies")
     school = models.ForeignKey(School, models.CASCADE, null=True, blank=True, related_name="+")
+    # Where it was found: those of the plan are found anew each time it is made.
+    stage = models.CharField(max_length=10, choices=AnomalyStage, default=AnomalyStage.READING)
+    # Good to know, nothing is wrong.
+    is_notice = models.BooleanField(default=False)
     entity = models.CharField(max_length=30, blank=True)
     file = models.CharField(_("fichier"), max_length=200, blank=True)
     entry = models.CharField(_("entrée"), max_length=120, blank=True)
@@ -642,6 +667,7 @@ class ImportAnomaly(models.Model):
     class Meta:
         verbose_name = _("anomalie d’import")
         ordering = ("id",)
+        indexes = [models.Index(fields=["run", "school"], name="import_anomaly_run")]
 
 
 class SourceEntry(models.Model):
@@ -659,3 +685,62 @@ class SourceEntry(models.Model):
     class Meta:
         verbose_name = _("entrée de l’annuaire source")
         constraints = [models.UniqueConstraint(fields=["issuer", "entity", "entry"], name="source_entry_once")]
+
+
+class StagedEntry(models.Model):
+    """One entry of the files of a run, waiting to be applied. The table is unlogged: a crash of the server empties it,
+    and the files are then read again.
+
+    `facts` holds only what the entry speaks of (see ent.directory.imports.aaf.entries); an entry that has not changed
+    since it was last applied is kept as `seen`, without facts.
+    """
+
+    row_reads: ClassVar[str] = EVERYTHING_ONLY
+    row_writes: ClassVar[str] = EVERYTHING_ONLY
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="staged", db_constraint=False)
+    entity = models.CharField(max_length=20)
+    entry = models.CharField(max_length=120)
+    operation = models.CharField(max_length=10)
+    file = models.CharField(max_length=200)
+    digest = models.BinaryField(max_length=16)
+    facts = models.JSONField(null=True)
+    # Sealed for the columns they go to: Person.contact, Person.ine, Schooling.social.
+    contact = models.BinaryField(null=True)
+    ine = models.BinaryField(null=True)
+    social = models.BinaryField(null=True)
+
+    class Meta:
+        verbose_name = _("entrée en attente")
+        constraints = [models.UniqueConstraint(fields=["run", "entity", "entry"], name="staged_entry_once")]
+
+
+class StagedPerson(models.Model):
+    """The human an entry of a run speaks of: known, or new and already given an id."""
+
+    row_reads: ClassVar[str] = EVERYTHING_ONLY
+    row_writes: ClassVar[str] = EVERYTHING_ONLY
+
+    staged = models.OneToOneField(StagedEntry, models.CASCADE, primary_key=True, db_constraint=False)
+    run_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    is_new = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("personne en attente")
+        indexes = [models.Index(fields=["run_id", "person_id"], name="staged_person_run")]
+
+
+class StagedPresence(models.Model):
+    """A school that an entry of a run has something to do with."""
+
+    row_reads: ClassVar[str] = EVERYTHING_ONLY
+    row_writes: ClassVar[str] = EVERYTHING_ONLY
+
+    run_id = models.BigIntegerField()
+    school_id = models.BigIntegerField()
+    staged = models.ForeignKey(StagedEntry, models.CASCADE, related_name="presences", db_constraint=False)
+
+    class Meta:
+        verbose_name = _("établissement d’une entrée en attente")
+        constraints = [models.UniqueConstraint(fields=["run_id", "school_id", "staged"], name="staged_presence_once")]

@@ -459,6 +459,17 @@ def _roles_of_functions(record: Record, anomalies: Anomalies) -> Iterator[Role]:
         yield Role(function.school_id, profile, label)
 
 
+def functions_with_profiles(record: Record) -> list[tuple[Function, Profile]] | None:
+    """Each function with the profile it gives (see `roles`, which reports what is unknown)."""
+    unheard: Anomalies = []
+    found = functions(record, unheard)
+    if found is None:
+        return None
+    return [
+        (one, _PROFILES_OF_FUNCTIONS.get(one.code) or _profile_besides_functions(record, unheard)) for one in found
+    ]
+
+
 def _profile_besides_functions(record: Record, anomalies: Anomalies) -> Profile:
     for value in record.attributes.get("ENTPersonProfils", ()):
         profile = national_profile(value)

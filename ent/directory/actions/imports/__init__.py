@@ -1,0 +1,39 @@
+"""Imports: their life (`runs`) and their application to a school (`attempt`)."""
+
+from ent.directory.actions.imports.attempt import import_school, learn_nomenclatures, preview_school
+from ent.directory.actions.imports.runs import (
+    Note,
+    PublicSchool,
+    abandon_import,
+    ask_import,
+    enter,
+    fail_import,
+    finish_import,
+    finish_preview,
+    force_school,
+    forget_staged,
+    interrupted,
+    note,
+    show_progress,
+    welcome_school,
+)
+
+__all__ = [
+    "Note",
+    "PublicSchool",
+    "abandon_import",
+    "ask_import",
+    "enter",
+    "fail_import",
+    "finish_import",
+    "finish_preview",
+    "force_school",
+    "forget_staged",
+    "import_school",
+    "interrupted",
+    "learn_nomenclatures",
+    "note",
+    "preview_school",
+    "show_progress",
+    "welcome_school",
+]

@@ -1,0 +1,208 @@
+"""Whom the staged entries of a run speak of, and in which schools: a human already known, or a new one.
+
+It is worked out anew before a preview and before an application, from the directory as it then is. A new human is
+given their id here, so that links between entries can be resolved before anybody is written. Two humans are made one
+only where the files themselves say so (link 70), or where a guardian and a member of staff have the same name, the
+same first name and the same known birth date, and nobody else has.
+"""
+
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from ent.directory.actions.imports import Note, note
+from ent.directory.enums import AnomalyStage, ImportEntity
+from ent.directory.models import ImportAnomaly, ImportRun, ImportSchool, StagedPerson, StagedPresence
+
+SYSTEM = (
+    "CASE s.entity WHEN 'eleves' THEN 'aaf_eleve' WHEN 'personnels' THEN 'aaf_personnel' ELSE 'aaf_responsable' END"
+)
+# As `login_base` makes it from the files.
+LOGIN = """concat_ws('.',
+    nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.first_name)), '[^a-z]+', '-', 'g')), 35), ''),
+    nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.last_name)), '[^a-z]+', '-', 'g')), 34), ''))"""
+
+PEOPLE = f"""
+INSERT INTO directory_stagedperson (staged_id, run_id, person_id, is_new)
+SELECT s.id, s.run_id, coalesce(x.person_id, m.person_id, nextval('directory_person_id_seq')),
+    x.person_id IS NULL AND coalesce(m.is_new, true)
+FROM directory_stagedentry s
+LEFT JOIN directory_externalid x ON x.system = {SYSTEM} AND x.issuer = %(issuer)s AND x.value = s.entry
+LEFT JOIN merged m ON m.entity = s.entity AND m.entry = s.entry
+WHERE s.run_id = %(run)s AND s.entity = ANY(%(entities)s) AND s.operation <> 'seen'
+    AND (s.operation = 'add' OR x.person_id IS NOT NULL)
+"""
+
+MERGED = """
+CREATE TEMP TABLE merged (entity text, entry text, person_id bigint, is_new boolean, label text) ON COMMIT DROP
+"""
+
+# Link 70: the guardian is the pupil. Their names must agree, and nobody else be called so by two pupils.
+ONESELF = """
+INSERT INTO merged (entity, entry, person_id, is_new)
+SELECT 'responsables', g.entry, min(p.person_id), bool_and(p.is_new)
+FROM directory_stagedentry s
+JOIN directory_stagedperson p ON p.staged_id = s.id
+CROSS JOIN LATERAL jsonb_to_recordset(s.facts->'links') AS l(g text, r text)
+JOIN directory_stagedentry g ON g.run_id = s.run_id AND g.entity = 'responsables' AND g.entry = l.g
+    AND g.operation = 'add' AND g.facts->>'login' = s.facts->>'login'
+WHERE s.run_id = %(run)s AND s.entity = 'eleves' AND s.operation = 'add' AND l.r = '70'
+GROUP BY g.entry HAVING count(DISTINCT p.person_id) = 1
+"""
+
+# A new guardian and a member of staff, new or known, then a new member of staff and a known guardian.
+SAME_HUMAN = f"""
+CREATE TEMP TABLE candidate ON COMMIT DROP AS
+SELECT s.entity, s.entry, s.facts->>'login' || ' ' || (s.facts->>'born') AS name, p.person_id, p.is_new
+FROM directory_stagedentry s LEFT JOIN directory_stagedperson p ON p.staged_id = s.id
+WHERE s.run_id = %(run)s AND s.operation = 'add' AND s.entity IN ('responsables', 'personnels')
+    AND s.facts->>'born' IS NOT NULL AND NOT EXISTS (
+        SELECT FROM merged m WHERE m.entity = s.entity AND m.entry = s.entry);
+INSERT INTO candidate
+SELECT DISTINCT CASE x.system WHEN 'aaf_personnel' THEN 'personnels' ELSE 'responsables' END, x.value,
+    {LOGIN} || ' ' || to_char(p.birth_date, 'YYYY-MM-DD'), p.id, false
+FROM directory_person p JOIN directory_externalid x ON x.person_id = p.id
+WHERE x.issuer = %(issuer)s AND x.system IN ('aaf_personnel', 'aaf_responsable')
+    AND p.birth_date IN (SELECT (s.facts->>'born')::date FROM directory_stagedentry s
+        WHERE s.run_id = %(run)s AND s.operation = 'add' AND s.entity IN ('responsables', 'personnels'));
+INSERT INTO merged (entity, entry, person_id, is_new, label)
+SELECT 'responsables', g.entry, t.person_id, t.is_new, t.entry
+FROM (SELECT name, min(entry) AS entry FROM candidate WHERE entity = 'responsables'
+      GROUP BY name HAVING count(DISTINCT entry) = 1) g
+JOIN (SELECT name, min(entry) AS entry, min(person_id) AS person_id, bool_and(is_new) AS is_new
+      FROM candidate WHERE entity = 'personnels'
+      GROUP BY name HAVING count(DISTINCT entry) = 1) t USING (name)
+WHERE t.person_id IS NOT NULL AND NOT EXISTS (SELECT FROM directory_externalid x
+    WHERE x.system = 'aaf_responsable' AND x.issuer = %(issuer)s AND x.value = g.entry)
+"""
+
+# Staff come before guardians, so a member of staff who is already a known guardian is looked for first.
+KNOWN_GUARDIANS = f"""
+INSERT INTO merged (entity, entry, person_id, is_new, label)
+SELECT 'personnels', s.entry, min(p.id), false, min(x.value)
+FROM directory_stagedentry s
+JOIN directory_person p ON p.birth_date = (s.facts->>'born')::date AND {LOGIN} = s.facts->>'login'
+JOIN directory_externalid x ON x.person_id = p.id AND x.system = 'aaf_responsable' AND x.issuer = %(issuer)s
+WHERE s.run_id = %(run)s AND s.entity = 'personnels' AND s.operation = 'add' AND s.facts->>'born' IS NOT NULL
+    AND NOT EXISTS (SELECT FROM directory_externalid y
+        WHERE y.person_id = p.id AND y.system IN ('aaf_personnel', 'aaf_eleve'))
+    AND NOT EXISTS (SELECT FROM directory_stagedentry o WHERE o.run_id = s.run_id AND o.entity = s.entity
+        AND o.operation = 'add' AND o.entry <> s.entry
+        AND o.facts->>'login' = s.facts->>'login' AND o.facts->>'born' = s.facts->>'born')
+GROUP BY s.entry HAVING count(DISTINCT p.id) = 1
+"""
+
+MERGES = """
+SELECT m.entity, s.file, m.entry, m.label, s.facts->>'first' || ' ' || (s.facts->>'last')
+FROM merged m JOIN directory_stagedentry s ON s.run_id = %(run)s AND s.entity = m.entity AND s.entry = m.entry
+WHERE m.label IS NOT NULL AND NOT EXISTS (SELECT FROM directory_externalid x
+    WHERE x.person_id = m.person_id AND x.issuer = %(issuer)s AND x.value = m.entry
+        AND x.system = CASE m.entity WHEN 'personnels' THEN 'aaf_personnel' ELSE 'aaf_responsable' END)
+ORDER BY m.entry
+"""
+
+# Where an entry says the person is, and where those already known are: that is where they may leave.
+PRESENCES = """
+INSERT INTO directory_stagedpresence (run_id, school_id, staged_id)
+SELECT DISTINCT %(run)s::bigint, r.s, s.id
+FROM directory_stagedentry s
+JOIN directory_stagedperson p ON p.staged_id = s.id
+CROSS JOIN LATERAL jsonb_to_recordset(s.facts->'roles') AS r(s bigint)
+WHERE s.run_id = %(run)s AND s.entity IN ('eleves', 'personnels');
+INSERT INTO directory_stagedpresence (run_id, school_id, staged_id)
+SELECT DISTINCT %(run)s::bigint, m.school_id, p.staged_id
+FROM directory_stagedperson p
+JOIN directory_stagedentry s ON s.id = p.staged_id
+JOIN directory_membership m ON m.person_id = p.person_id AND m.source = 'aaf' AND m.ends IS NULL
+WHERE p.run_id = %(run)s AND NOT p.is_new AND CASE s.entity
+    WHEN 'eleves' THEN m.profile IN ('eleve', 'apprenti')
+    WHEN 'responsables' THEN m.profile = 'responsable'
+    ELSE m.profile NOT IN ('eleve', 'apprenti', 'responsable') END
+ON CONFLICT DO NOTHING;
+INSERT INTO directory_stagedpresence (run_id, school_id, staged_id)
+SELECT DISTINCT %(run)s::bigint, pr.school_id, g.id
+FROM directory_stagedpresence pr
+JOIN directory_stagedentry s ON s.id = pr.staged_id AND s.entity = 'eleves'
+CROSS JOIN LATERAL jsonb_to_recordset(s.facts->'links') AS l(g text)
+JOIN directory_stagedentry g ON g.run_id = %(run)s AND g.entity = 'responsables' AND g.entry = l.g
+JOIN directory_stagedperson p ON p.staged_id = g.id
+WHERE pr.run_id = %(run)s
+ON CONFLICT DO NOTHING
+"""
+
+LOST = """
+SELECT s.entity, s.file, s.entry, s.operation
+FROM directory_stagedentry s LEFT JOIN directory_stagedperson p ON p.staged_id = s.id
+WHERE s.run_id = %(run)s AND s.entity IN ('eleves', 'responsables', 'personnels') AND s.operation <> 'seen'
+    AND (p.staged_id IS NULL OR NOT EXISTS (SELECT FROM directory_stagedpresence pr WHERE pr.staged_id = s.id))
+ORDER BY s.entity, s.entry
+"""
+
+SCHOOLS = """
+SELECT DISTINCT school_id FROM directory_stagedpresence WHERE run_id = %(run)s
+UNION SELECT (facts->>'school')::bigint FROM directory_stagedentry
+WHERE run_id = %(run)s AND entity = 'structures' AND operation IN ('add', 'modify') AND facts->>'school' IS NOT NULL
+"""
+
+PLACED_ANOMALIES = """
+UPDATE directory_importanomaly a SET school_id = pr.school_id
+FROM directory_stagedentry s JOIN directory_stagedpresence pr ON pr.staged_id = s.id
+WHERE a.run_id = %(run)s AND a.school_id IS NULL AND a.entry <> ''
+    AND s.run_id = a.run_id AND s.entity = a.entity AND s.entry = a.entry
+"""
+
+
+def match(run: ImportRun) -> None:
+    """Fill StagedPerson, StagedPresence and the run's lines by school. Call it in one transaction."""
+    StagedPresence.objects.filter(run_id=run.pk)._raw_delete("default")
+    StagedPerson.objects.filter(run_id=run.pk)._raw_delete("default")
+    ImportAnomaly.objects.filter(run=run, school=None, stage=AnomalyStage.PLANNING).delete()
+    values = {"run": run.pk, "issuer": run.issuer}
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.merged, pg_temp.candidate")
+        cursor.execute(MERGED)
+        cursor.execute(KNOWN_GUARDIANS, values)
+        cursor.execute(PEOPLE, {**values, "entities": ["eleves", "personnels"]})
+        _run(cursor, ONESELF, values)
+        _run(cursor, SAME_HUMAN, values)
+        cursor.execute(MERGES, values)
+        merges = cursor.fetchall()
+        cursor.execute(PEOPLE, {**values, "entities": ["responsables"]})
+        _run(cursor, PRESENCES, values)
+        cursor.execute(LOST, values)
+        lost = cursor.fetchall()
+        cursor.execute(PLACED_ANOMALIES, values)
+        cursor.execute(SCHOOLS, values)
+        schools = [school for (school,) in cursor.fetchall()]
+    note(run, [*map(_merge, merges), *map(_loss, lost)], AnomalyStage.PLANNING)
+    known = set(run.schools.values_list("school_id", flat=True))
+    ImportSchool.objects.bulk_create(ImportSchool(run=run, school_id=pk) for pk in schools if pk not in known)
+
+
+def _run(cursor: Any, script: str, values: dict[str, Any]) -> None:
+    for statement in script.split(";\n"):
+        cursor.execute(statement, values)
+
+
+def _merge(row: tuple[str, str, str, str, str]) -> Note:
+    entity, file, entry, other, name = row
+    sentence = _(
+        "Rapprochement : %(name)s, responsable et membre du personnel (%(other)s), même nom et même date de "
+        "naissance : une seule personne."
+    )
+    return Note(entity, sentence % {"name": name, "other": other}, file, entry, is_notice=True)
+
+
+def _loss(row: tuple[str, str, str, str]) -> Note:
+    entity, file, entry, operation = row
+    if operation == "modify":
+        sentence = _("Cette entrée modifie une personne inconnue de l’annuaire : elle est ignorée.")
+    elif operation == "delete":
+        sentence = _("Cette entrée supprime une personne que l’annuaire n’a pas, ou plus : il n’y a rien à fermer.")
+    elif entity == ImportEntity.GUARDIANS:
+        sentence = _("Ce responsable n’a aucun élève dans les établissements importés : il est laissé de côté.")
+    else:
+        sentence = _("Cette personne n’est dans aucun établissement ouvert à l’ENT : elle est laissée de côté.")
+    # Deleting twice is what a delta read again does: nothing is wrong.
+    return Note(entity, sentence, file, entry, is_notice=operation == "delete")

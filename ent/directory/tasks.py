@@ -1,0 +1,233 @@
+"""The jobs of imports: read and preview, apply, and what the scheduled folder has received.
+
+Each finds out what is left to do and does that: a job may run twice. The functions that take `by` are what the
+command line calls, here and now.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ent.core import jobs
+from ent.core.actors import SYSTEM, Actor
+from ent.core.errors import Refused
+from ent.directory.actions import imports as acts
+from ent.directory.enums import RunState, Source
+from ent.directory.imports.aaf.matching import match
+from ent.directory.imports.aaf.remembering import remember
+from ent.directory.imports.aaf.staging import content_digest, stage_files
+from ent.directory.imports.problems import SourceRefused
+from ent.directory.models import ImportRun, ImportSchool, StagedEntry
+from ent.foundation.schools import scope
+
+IMPORTS_LOCK = 0x1A4F
+
+
+@jobs.job(name="directory.run_import", lock="directory.imports")
+def run_import(run_id: int) -> None:
+    """Read the files of a run and work out its preview."""
+    preview(run_id, by=SYSTEM)
+
+
+@jobs.job(name="directory.apply_import", lock="directory.imports")
+def apply_import(run_id: int) -> None:
+    """Apply a previewed run."""
+    apply(run_id, by=SYSTEM)
+
+
+@jobs.job(name="directory.import_from_folder", every="15 1,2,3,4,5 * * *", lock="directory.imports")
+def import_from_folder() -> None:
+    """Each night: import what the académie has left in the folder of the settings."""
+    if settings.IMPORT_FOLDER:
+        take_from_folder(Path(settings.IMPORT_FOLDER), by=SYSTEM)
+
+
+def take_from_folder(folder: Path, *, by: Actor) -> list[ImportRun]:
+    """Import what the folder holds, in the order of its days, each thing once; it is known again by its content.
+
+    What passes the thresholds is applied; the rest waits for a human.
+    """
+    runs = []
+    for path in deliveries(folder):
+        digest = content_digest([path])
+        with scope.use(scope.EVERYTHING):
+            if ImportRun.objects.filter(kind=Source.AAF, digest=digest).exists():
+                continue
+            run = acts.ask_import(paths=[path], digest=digest, by=by)
+        runs.append(apply(run.pk, by=by))
+    return runs
+
+
+def deliveries(folder: Path) -> list[Path]:
+    """The archives and folders of a folder, or itself when it holds bare files; by name, which tells the day."""
+    if not folder.is_dir():
+        return []
+    inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    whole = [path for path in inside if path.is_dir() or path.suffix.lower() in {".tgz", ".gz", ".zip"}]
+    bare = any(path.suffix.lower() == ".xml" for path in inside)
+    return sorted(whole, key=_day_of) + ([folder] if bare else [])
+
+
+def preview(run_id: int, *, by: Actor) -> ImportRun:
+    """Read the files of a run, and work out what applying it would do. A refusal is kept in the run.
+
+    Raises `Refused` when another import is under way.
+    """
+    with _alone(), _failing(run_id, by):
+        run = _read(run_id, by)
+        lines = _lines(run)
+        for done, line in enumerate(lines):
+            _show(run, 60 + 40 * done // len(lines), line.school.name)
+            with scope.use(scope.EVERYTHING):
+                acts.preview_school(line, by=by)
+        with scope.use(scope.EVERYTHING):
+            acts.finish_preview(run, by=by)
+    return _run(run_id)
+
+
+def apply(run_id: int, *, by: Actor) -> ImportRun:
+    """Apply a run, previewed or not yet read, school by school; schools already applied are left alone.
+
+    With the option `all_or_nothing`, one transaction holds them all. Raises `Refused` when another import is under
+    way, or when a later one has been applied.
+    """
+    with _alone(), _failing(run_id, by):
+        run = _run(run_id)
+        if run.state in (RunState.WAITING, RunState.READING) or not _is_staged(run):
+            run = _read(run_id, by)
+        else:
+            with scope.use(scope.EVERYTHING):
+                match(run)
+        _check_not_outdated(run)
+        with scope.use(scope.EVERYTHING):
+            acts.enter(run, RunState.APPLYING, failure="")
+        whole = scope.use(scope.EVERYTHING) if run.options.get("all_or_nothing") else nullcontext()
+        with whole:
+            _apply_schools(run, by)
+        with scope.use(scope.EVERYTHING):
+            remember(run)
+            acts.finish_import(run, by=by)
+    return _run(run_id)
+
+
+def _apply_schools(run: ImportRun, by: Actor) -> None:
+    with scope.use(scope.EVERYTHING):
+        acts.learn_nomenclatures(run, by=by)
+    lines = [line for line in _lines(run) if line.applied_at is None]
+    for done, line in enumerate(lines):
+        _show(run, 60 + 40 * done // len(lines), line.school.name)
+        with scope.use(scope.EVERYTHING):
+            applied = acts.import_school(line, by=by)
+        if not applied and run.options.get("all_or_nothing"):
+            raise SourceRefused(
+                _("Tout ou rien : %(school)s dépasse le seuil, donc rien n’est appliqué.")
+                % {"school": line.school.name},
+                "",
+            )
+
+
+def _read(run_id: int, by: Actor) -> ImportRun:
+    """Stage the files of a run and match them with the directory."""
+    run = _run(run_id)
+    with scope.use(scope.EVERYTHING):
+        acts.forget_staged(run)
+        run.anomalies.all().delete()
+        acts.enter(run, RunState.READING, failure="", issuer="", progress=0)
+    with _files(run) as paths:
+        stage_files(run, paths, by=by, progress=lambda percent, name: _show(run, percent * 55 // 100, name))
+    _show(run, 55, _("Rapprochement avec l’annuaire"))
+    with scope.use(scope.EVERYTHING):
+        match(run)
+        acts.enter(run, RunState.READING, read_at=timezone.now())
+    return run
+
+
+@contextmanager
+def _files(run: ImportRun) -> Iterator[list[Path]]:
+    """Where the files of a run are."""
+    yield [Path(path) for path in run.paths]
+
+
+def _run(run_id: int) -> ImportRun:
+    with scope.use(scope.EVERYTHING):
+        return ImportRun.objects.get(pk=run_id)
+
+
+def _is_staged(run: ImportRun) -> bool:
+    """Whether the staging tables still hold the run: they are unlogged, a crash of the server empties them."""
+    with scope.use(scope.EVERYTHING):
+        return StagedEntry.objects.filter(run=run).exists()
+
+
+def _lines(run: ImportRun) -> list[ImportSchool]:
+    with scope.use(scope.EVERYTHING):
+        return list(ImportSchool.objects.filter(run=run).select_related("run", "school").order_by("school__uai"))
+
+
+def _show(run: ImportRun, percent: int, stage: str) -> None:
+    with scope.use(scope.EVERYTHING):
+        acts.show_progress(run, percent, stage)
+
+
+def _check_not_outdated(run: ImportRun) -> None:
+    """Applying old files over newer ones would bring the past back."""
+    with scope.use(scope.EVERYTHING):
+        later = ImportRun.objects.filter(
+            kind=Source.AAF, issuer=run.issuer, day__gt=run.day, applied_at__isnull=False
+        ).exclude(pk=run.pk)
+        newer = later.order_by("-day").first()
+    if newer:
+        raise SourceRefused(
+            _("Des fichiers plus récents, du %(day)s, ont déjà été appliqués : ceux-ci ramèneraient le passé.")
+            % {"day": newer.day.strftime("%d/%m/%Y")},
+            "",
+        )
+
+
+@contextmanager
+def _failing(run_id: int, by: Actor) -> Iterator[None]:
+    """What stops a run is kept in it, in a sentence."""
+    try:
+        yield
+    except SourceRefused as refusal:
+        _fail(run_id, refusal.sentence, by)
+    except Exception:
+        _fail(
+            run_id,
+            _("Une erreur inattendue a arrêté l’import. Rien n’est écrit à moitié : vous pouvez le relancer."),
+            by,
+        )
+        raise
+
+
+def _fail(run_id: int, sentence: str, by: Actor) -> None:
+    with scope.use(scope.EVERYTHING):
+        acts.fail_import(ImportRun.objects.get(pk=run_id), sentence, by=by)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One import at a time, held by a connection of its own for as long as it takes, whatever stands in between."""
+    side = connection.copy()
+    try:
+        side.set_autocommit(False)
+        with side.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [IMPORTS_LOCK])
+            if not cursor.fetchone()[0]:
+                raise Refused(_("Un autre import est en cours : attendez qu’il se termine."))
+            yield
+    finally:
+        side.rollback()
+        side.close()
+
+
+def _day_of(path: Path) -> tuple[str, str]:
+    found = re.search(r"20\d{6}", path.name.replace(".", ""))
+    return (found[0] if found else "", path.name)
