@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import InternalError, models
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, path
+from django.urls import URLPattern, URLResolver, get_resolver, include, path
 
 from ent.core.actors import Actor
 from ent.core.pages import endpoint
@@ -84,12 +84,14 @@ RAW_WRITE = re.compile(
     r"\b(INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|TRUNCATE|COPY\s+\S+.*\sFROM\s+STDIN)\b", re.DOTALL
 )
 
+STAGING = "reads the académie's files into an import's own tables, before anything of the directory changes"
 # Files that may write outside actions: the reason of each.
 OTHER_WRITERS = {
     "ent/core/bulk.py": "the means by which actions write many rows at once; it knows no table",
     "ent/core/fields.py": "seals values again under the current master key; it knows no table",
-    "ent/foundation/accounts/backends.py": "hashes a password that is then thrown away",
-    "ent/foundation/accounts/sessions.py": "Django's session engine",
+    "ent/directory/imports/aaf/matching.py": STAGING,
+    "ent/directory/imports/aaf/remembering.py": STAGING,
+    "ent/directory/imports/aaf/staging.py": STAGING,
 }
 
 
@@ -162,7 +164,24 @@ def test_a_write_elsewhere_would_be_found(code: str) -> None:
 # --- Actions ---
 
 # Public functions of actions modules that are no act of a person: the reason of each.
+PROGRESS = "what a running import says of itself; asking, forcing and applying it are acts"
+DELIVERY = "follows an act, which left the record"
+DERIVED = "writes what is derived from other rows; the act that changed those left the record"
 NOT_ACTS = {
+    "ent.directory.actions.imports.enter": PROGRESS,
+    "ent.directory.actions.imports.forget_staged": PROGRESS,
+    "ent.directory.actions.imports.interrupted": PROGRESS,
+    "ent.directory.actions.imports.note": PROGRESS,
+    "ent.directory.actions.imports.show_progress": PROGRESS,
+    "ent.foundation.notifications.actions.deliver_notice": DELIVERY,
+    "ent.foundation.notifications.actions.forget_old": "keeps the inbox short, each night",
+    "ent.foundation.notifications.actions.mark_read": "an account's own inbox: nobody else's concern",
+    "ent.foundation.notifications.actions.notify": DELIVERY,
+    "ent.foundation.notifications.actions.send_mail": DELIVERY,
+    "ent.foundation.notifications.actions.words": "reads",
+    "ent.foundation.search.actions.refresh": DERIVED,
+    "ent.foundation.search.actions.refresh_objects": DERIVED,
+    "ent.foundation.search.actions.refresh_schools": DERIVED,
     "ent.foundation.audit.actions.record": "it is the journal",
     "ent.foundation.audit.actions.record_reading": "asks that an act be recorded once the page is made",
     "ent.foundation.audit.actions.seal_records": "seals the journal; recorded, it would never end",
@@ -173,12 +192,18 @@ NOT_ACTS = {
 
 
 def actions() -> dict[str, FunctionType]:
-    """Each public function defined in an actions module, by its full name."""
+    """Each public function of an actions module, by its full name; a package inside `actions/` has those it exports."""
     found: dict[str, FunctionType] = {}
     for file in filter(is_of_actions, sources()):
+        inside = file.relative_to(ENT).parts[:-1]
+        area = "actions" in inside[:-1]
+        if area and file.name != "__init__.py":
+            continue
         module = import_module(".".join(file.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"))
         for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_"):
+            home = function.__module__
+            own = home.startswith(f"{module.__name__}.") if area else home == module.__name__
+            if own and not name.startswith("_"):
                 found[f"{module.__name__}.{name}"] = function
     return found
 
@@ -245,7 +270,7 @@ def writing_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse("written")
 
 
-urlpatterns = [path("ecrire/", writing_view)]
+urlpatterns = [path("ecrire/", writing_view), path("", include("config.urls"))]
 
 
 @pytest.mark.django_db
