@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +19,7 @@ from ent.core import crypto
 from ent.core.actors import Actor
 from ent.core.acts import act
 from ent.core.logs import request_id
+from ent.core.pages import Request
 from ent.foundation.audit.models import Record, Seal, SealingKey, Unsealed
 from ent.foundation.audit.queries.chain import FIRST, facts, signature
 from ent.foundation.schools import scope
@@ -71,13 +71,12 @@ def record(
         cursor.execute(INSERT, list(row.values()))
 
 
-def record_reading(request: HttpRequest, reading: Callable[..., None], *args: Any, **details: Any) -> None:
+def record_reading(request: Request, reading: Callable[..., None], *args: Any, **details: Any) -> None:
     """Have `reading(*args, by=the viewer, **details)`, an act that only records, run once the page is made.
 
     A page that is read runs in a transaction that cannot write; the record follows in one of its own.
     """
-    actor: Actor = request.viewer.actor  # type: ignore[attr-defined]
-    request.afterwards.append(partial(reading, *args, by=actor, **details))  # type: ignore[attr-defined]
+    request.afterwards.append(partial(reading, *args, by=request.viewer.actor, **details))
 
 
 @act("audit.read_journal", _("Journal consulté"))
