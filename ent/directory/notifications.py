@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ent.directory.enums import Office, RunState
 from ent.directory.models import Delegation, ImportRun, Person
 from ent.foundation.notifications.enums import Channel
-from ent.foundation.notifications.notifications import Address, Category, Notice, address_books, notice
+from ent.foundation.notifications.queries import Address, Category, Notice, address_books, notice
 
 
 @address_books.register("directory")

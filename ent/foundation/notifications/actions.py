@@ -25,8 +25,8 @@ from ent.foundation.accounts.models import Account
 from ent.foundation.audit.actions import record
 from ent.foundation.notifications.enums import Channel, DeliveryState
 from ent.foundation.notifications.models import Delivery, Notification, Preference
-from ent.foundation.notifications.notifications import Address, Notice, notices
-from ent.foundation.notifications.queries import addresses, box, categories_of, wanted
+from ent.foundation.notifications.queries import Address, Notice, notices
+from ent.foundation.notifications.queries.inbox import addresses, box, categories_of, wanted
 from ent.foundation.schools import scope
 
 MOST_TRIES = 8
@@ -128,7 +128,7 @@ def words(notice: Notice, channel: Channel) -> tuple[str, str]:
 
 def _plain(paths: list[str], facts: Facts) -> str:
     """Plain text: an apostrophe stays an apostrophe."""
-    template = select_template(paths).template  # type: ignore[attr-defined]
+    template = select_template(paths).template
     return str(template.render(Context(facts, autoescape=False)))
 
 

@@ -19,7 +19,7 @@ from ent.foundation.audit.models import Record
 from ent.foundation.notifications import actions, queries
 from ent.foundation.notifications.enums import Channel, DeliveryState
 from ent.foundation.notifications.models import Delivery, Notification
-from ent.foundation.notifications.notifications import Address, Category, Notice, address_books, notices
+from ent.foundation.notifications.queries import Address, Category, Notice, address_books, notices
 from ent.foundation.schools import scope
 
 pytestmark = pytest.mark.django_db

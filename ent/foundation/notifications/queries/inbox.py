@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 from ent.foundation.notifications.enums import Channel
 from ent.foundation.notifications.models import Notification, Preference
-from ent.foundation.notifications.notifications import Address, Category, Notice, address_books, notices
+from ent.foundation.notifications.queries.notices import Address, Category, Notice, address_books, notices
 
 INBOX_SIZE = 100
 
