@@ -22,7 +22,9 @@ from ent.directory.enums import RunState, Source
 from ent.directory.imports.aaf.matching import match
 from ent.directory.imports.aaf.remembering import remember
 from ent.directory.imports.aaf.staging import content_digest, stage_files
+from ent.directory.imports.csv import running as csv
 from ent.directory.imports.problems import SourceRefused
+from ent.directory.imports.uploads import files_of
 from ent.directory.models import ImportRun, ImportSchool, StagedEntry
 from ent.foundation.schools import scope
 
@@ -39,6 +41,20 @@ def run_import(run_id: int) -> None:
 def apply_import(run_id: int) -> None:
     """Apply a previewed run."""
     apply(run_id, by=SYSTEM)
+
+
+@jobs.job(name="directory.preview_csv")
+def preview_csv(run_id: int) -> None:
+    """Work out the preview of a school's CSV file."""
+    with _failing(run_id, SYSTEM):
+        csv.preview(run_id)
+
+
+@jobs.job(name="directory.apply_csv")
+def apply_csv(run_id: int) -> None:
+    """Apply a school's CSV file that was agreed to."""
+    with _failing(run_id, SYSTEM):
+        csv.apply(run_id)
 
 
 @jobs.job(name="directory.import_from_folder", every="15 1,2,3,4,5 * * *", lock="directory.imports")
@@ -139,19 +155,13 @@ def _read(run_id: int, by: Actor) -> ImportRun:
         acts.forget_staged(run)
         run.anomalies.all().delete()
         acts.enter(run, RunState.READING, failure="", issuer="", progress=0)
-    with _files(run) as paths:
+    with files_of(run) as paths:
         stage_files(run, paths, by=by, progress=lambda percent, name: _show(run, percent * 55 // 100, name))
     _show(run, 55, _("Rapprochement avec l’annuaire"))
     with scope.use(scope.EVERYTHING):
         match(run)
         acts.enter(run, RunState.READING, read_at=timezone.now())
     return run
-
-
-@contextmanager
-def _files(run: ImportRun) -> Iterator[list[Path]]:
-    """Where the files of a run are."""
-    yield [Path(path) for path in run.paths]
 
 
 def _run(run_id: int) -> ImportRun:
