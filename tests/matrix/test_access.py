@@ -1,17 +1,32 @@
 """Every address × every member of the cast. An address without its line in `table.py` fails the suite."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from ent.core.actors import SYSTEM
+from ent.foundation.files.actions import store_file
+from ent.foundation.files.models import File
+from ent.foundation.schools import scope
 from tests.cast import MEMBERS, Cast
 from tests.matrix.table import TABLE, Line
 from tests.test_consistency import INLINE
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def import_file(cast: Cast) -> File:
+    """A file that the collège imports."""
+    content = io.BytesIO("nom;prénom\nMoreau;Malo\n".encode())
+    return store_file(content, name="liste.csv", use="directory.import", school=cast.college, owner=None, by=SYSTEM)
+
+
+THINGS: dict[str, Callable[[Cast], Model]] = {"import_file": import_file}
 
 
 def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -24,23 +39,27 @@ def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Itera
 
 
 def target(cast: Cast, name: str) -> int:
-    """The id of the person, the class, the group or the school that the cast knows by this name."""
+    """The id of the person, the class, the group, the school or the thing that the cast knows by this name."""
+    if name in THINGS:
+        with scope.use(scope.EVERYTHING):
+            return int(THINGS[name](cast).pk)
     known = cast.people | cast.divisions | cast.groups
     return int((known[name] if name in known else getattr(cast, name)).pk)
 
 
 def url_of(cast: Cast, asked: str) -> str:
+    """The address that a line asks for."""
     name, _, targets = asked.partition(" ")
     return reverse(name, args=[target(cast, word.strip()) for word in targets.split(",") if word])
 
 
-def ask(cast: Cast, member: str, method: str, asked: str, line: Line) -> HttpResponse:
+def ask(cast: Cast, member: str, method: str, url: str, line: Line) -> HttpResponse:
     """What this person gets; whatever it changed is undone."""
     with transaction.atomic():
         client = cast.signed_in(member)
         client.raise_request_exception = False
         body = {"data": line.body} if method == "POST" else {}
-        response: HttpResponse = getattr(client, method.lower())(url_of(cast, asked), **body)
+        response: HttpResponse = getattr(client, method.lower())(url, **body)
         transaction.set_rollback(True)
     return response
 
@@ -62,7 +81,8 @@ def test_each_line_names_the_whole_cast() -> None:
 def test_each_person_gets_what_the_table_says(key: str, cast: Cast) -> None:
     method, _, asked = key.partition(" ")
     line = TABLE[key]
-    answers = {member: ask(cast, member, method, asked, line) for member in MEMBERS}
+    url = url_of(cast, asked)
+    answers = {member: ask(cast, member, method, url, line) for member in MEMBERS}
     assert {member: answer.status_code for member, answer in answers.items()} == line.statuses
     for member, answer in answers.items():
         if answer.headers.get("Content-Type", "").startswith("text/html") and not answer.streaming:
@@ -73,5 +93,6 @@ def test_each_person_gets_what_the_table_says(key: str, cast: Cast) -> None:
 def test_no_other_method_is_answered(key: str, cast: Cast) -> None:
     asked = key.partition(" ")[2]
     allowed = dict(addresses())[asked.partition(" ")[0]].callback.endpoint_methods
+    url = url_of(cast, asked)
     for method in set(METHODS) - set(allowed):
-        assert ask(cast, "mme_dupont", method, asked, TABLE[key]).status_code == 405, method
+        assert ask(cast, "mme_dupont", method, url, TABLE[key]).status_code == 405, method
