@@ -606,6 +606,9 @@ class ImportRun(models.Model):
 class ImportSchool(SchoolOwned):
     """What an import does in one school; where a threshold is passed it waits for a human."""
 
+    # Numbers only: the region decides on them for its own imports; whom they are about is the school's.
+    row_reads: ClassVar[str] = SCHOOL_READS + " OR (SELECT ent_region())"
+
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="schools")
     # Learners and staff brought by this source before the import, and those of them whom it would close.
     pupils = models.PositiveIntegerField(default=0)
@@ -648,8 +651,13 @@ class ImportChange(SchoolOwned):
 class ImportAnomaly(models.Model):
     """What could not be understood or resolved, with a sentence that says what to do."""
 
-    row_reads: ClassVar[str] = "EXISTS (SELECT 1 FROM directory_importrun r WHERE r.id = {table}.run_id)"
-    row_writes: ClassVar[str] = row_reads
+    row_reads: ClassVar[str] = (
+        "(SELECT ent_everything()) OR (SELECT ent_region())"
+        " OR {table}.school_id = ANY ((SELECT ent_schools())::bigint[])"
+    )
+    row_writes: ClassVar[str] = (
+        "(SELECT ent_everything()) OR (SELECT ent_region()) OR {table}.school_id = (SELECT ent_write_school())"
+    )
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="anomalies")
     school = models.ForeignKey(School, models.CASCADE, null=True, blank=True, related_name="+")
