@@ -78,7 +78,7 @@ class Neighbours:
             names = [column.name for column in cursor.description]
             values = dict(zip(names, cursor.fetchone(), strict=True))
         filled = (models.AutoField, models.GeneratedField)
-        return {f.column: values[f.column] for f in self.model._meta.concrete_fields if not isinstance(f, filled)}
+        return {str(f.column): values[f.column] for f in self.model._meta.concrete_fields if not isinstance(f, filled)}
 
 
 @contextmanager

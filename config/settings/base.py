@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import Environment
-from ent.core import crypto, databases
+from ent.core import databases
 
 env = Environment()
 
@@ -182,9 +181,5 @@ if not DATABASE_URL:
     env.problems.append("DATABASE_URL must be set")
 if not MASTER_KEYS:
     env.problems.append("ENT_MASTER_KEYS must be set (make one with “ent keys new”)")
-try:
-    crypto.parse_keys(tuple(MASTER_KEYS))
-except ImproperlyConfigured as problem:
-    env.problems.append(str(problem).rstrip("."))
 if not ALLOWED_HOSTS:
     env.problems.append("ENT_HOSTS must be set")

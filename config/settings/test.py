@@ -21,6 +21,8 @@ PASSWORD_HASHERS = ["ent.foundation.accounts.hashers.QuickArgon2id"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 VAR = Path(tempfile.mkdtemp(prefix="ent-test-"))
 atexit.register(shutil.rmtree, VAR, ignore_errors=True)
+STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir()
 FILES_FOLDER = VAR / "files"
 MAINTENANCE_FILE = VAR / "maintenance"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

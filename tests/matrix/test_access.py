@@ -38,6 +38,11 @@ def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Itera
             yield f"{namespace}{pattern.name}", pattern
 
 
+def methods_of(pattern: URLPattern) -> frozenset[str]:
+    methods: frozenset[str] = getattr(pattern.callback, "endpoint_methods", frozenset())
+    return methods
+
+
 def target(cast: Cast, name: str) -> int:
     """The id of the person, the class, the group, the school or the thing that the cast knows by this name."""
     if name in THINGS:
@@ -66,9 +71,7 @@ def ask(cast: Cast, member: str, method: str, url: str, line: Line) -> HttpRespo
 
 def test_each_method_of_each_address_has_its_line() -> None:
     written = {tuple(key.split(" ")[:2]) for key in TABLE}
-    existing = {
-        (method, name) for name, pattern in addresses() for method in pattern.callback.endpoint_methods - {"HEAD"}
-    }
+    existing = {(method, name) for name, pattern in addresses() for method in methods_of(pattern) - {"HEAD"}}
     assert existing - written == set(), "addresses without a line"
     assert written - existing == set(), "lines without an address"
 
@@ -92,7 +95,7 @@ def test_each_person_gets_what_the_table_says(key: str, cast: Cast) -> None:
 @pytest.mark.parametrize("key", TABLE)
 def test_no_other_method_is_answered(key: str, cast: Cast) -> None:
     asked = key.partition(" ")[2]
-    allowed = dict(addresses())[asked.partition(" ")[0]].callback.endpoint_methods
+    allowed = methods_of(dict(addresses())[asked.partition(" ")[0]])
     url = url_of(cast, asked)
-    for method in set(METHODS) - set(allowed):
+    for method in set(METHODS) - allowed:
         assert ask(cast, "mme_dupont", method, url, TABLE[key]).status_code == 405, method
