@@ -6,11 +6,15 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from ent.core.widgets import Widget, widgets
-from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Profile, RunState
-from ent.directory.models import Division, Guardianship, ImportRun, Membership, SchoolSettings
+from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile, RunState
+from ent.directory.models import ImportRun, Membership, SchoolSettings
 from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports
-from ent.directory.queries.people import chosen_ward, places_of, taught_by, teachers_of, wards_of
+from ent.directory.queries.people import chosen_ward, guardians_of, places_of, taught_by, teachers_of, wards_of
+from ent.directory.queries.schools import current_school
+from ent.directory.queries.structures import levels_of
 from ent.directory.viewer import Viewer
+from ent.foundation.schools.enums import YearState
+from ent.foundation.schools.models import SchoolYear
 
 
 @widgets.register("directory.notice")
@@ -23,12 +27,13 @@ class SchoolNotice(Widget):
 
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
-        if viewer.school is None:
+        school = current_school(viewer)
+        if school is None:
             return None
-        settings = SchoolSettings.objects.filter(school=viewer.school).exclude(notice="").first()
+        settings = SchoolSettings.objects.filter(school=school).exclude(notice="").first()
         if settings is None or (settings.notice_until and settings.notice_until < timezone.localdate()):
             return None
-        return {"notice": settings.notice, "school": viewer.school}
+        return {"notice": settings.notice, "school": school}
 
 
 @widgets.register("directory.import_waiting")
@@ -64,17 +69,28 @@ class MyDivisions(Widget):
 
 @widgets.register("directory.my_teachers")
 class MyTeachers(Widget):
-    """A learner's division, groups and teachers."""
+    """A learner's teachers."""
 
     template = "directory/widgets/my_teachers.html"
     order = 10
 
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
-        if not viewer.is_learner:
-            return None
-        divisions, groups = places_of([viewer.person.pk]).get(viewer.person.pk, ([], []))
-        return {"divisions": divisions, "groups": groups, "teachers": teachers_of(viewer.person.pk)}
+        return {"teachers": teachers_of(viewer.person.pk)} if viewer.is_learner else None
+
+
+@widgets.register("directory.my_places")
+class MyPlaces(Widget):
+    """A learner's division and groups."""
+
+    template = "directory/widgets/my_places.html"
+    column = "side"
+    order = 10
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        places = places_of([viewer.person.pk]).get(viewer.person.pk) if viewer.is_learner else None
+        return {"divisions": places[0], "groups": places[1]} if places else None
 
 
 @widgets.register("directory.my_child")
@@ -130,8 +146,23 @@ class SchoolFigures(Widget):
                 locked=Count("pk", filter=Q(person__account__locked_at__isnull=False)),
             )
         )
-        divisions = Division.objects.filter(school=viewer.school, is_open=True, year__state="en_cours").count()
-        return {**counts, "divisions": divisions, "accounts": can_administer_accounts(viewer)}
+        return {**counts, "accounts": can_administer_accounts(viewer)}
+
+
+@widgets.register("directory.levels")
+class Levels(Widget):
+    """The school level by level, for its staff without classes of their own."""
+
+    template = "directory/widgets/levels.html"
+    order = 15
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        if not can_browse_divisions(viewer) or viewer.profile == Profile.TEACHER:
+            return None
+        year = SchoolYear.objects.filter(school=viewer.school, state=YearState.CURRENT).first()
+        levels = levels_of(year) if year else []
+        return {"levels": levels} if levels else None
 
 
 @widgets.register("directory.my_schools")
@@ -174,7 +205,6 @@ class Family(Widget):
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
         ward = chosen_ward(viewer, wards_of(viewer)) if viewer.is_guardian else None
-        if ward is None or not ward.guardianship.legal:
+        if ward is None or ward.guardianship.legal != LegalDuty.LEGAL:
             return None
-        others = Guardianship.objects.filter(pupil=ward.pupil).exclude(guardian=viewer.person)
-        return {"ward": ward, "others": list(others.select_related("guardian").order_by("contact_rank", "pk"))}
+        return {"ward": ward, "others": list(guardians_of(ward.pupil).exclude(guardian=viewer.person))}

@@ -4,6 +4,7 @@ The pieces used in long lists (icon, avatar, lead, tag, count) are plain functio
 hundred times. The larger ones are templates in `templates/components/`.
 """
 
+import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -176,6 +177,15 @@ def plural(value: int | float, words: str) -> str:
     """Write a number with its noun: `3|plural:"élève,élèves"` gives « 3 élèves ». 0, 1 and 1,5 are singular."""
     singular, several = words.split(",")
     return f"{thousands(value)}{NBSP}{several if abs(value) >= 2 else singular}"
+
+
+@register.filter
+def of(name: str) -> str:
+    """Write « de » before a name: « de Malo », « d’Inès », « d’Hélène », « de Hamza ». Nothing gives nothing."""
+    bare = unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
+    if bare[:1] in set("aeiou") or (bare[:1] == "h" and bare[1:2] in set("eiouy")):
+        return f"d’{name}"
+    return f"de {name}" if name else ""
 
 
 def _number(value: Number, decimals: int) -> str:

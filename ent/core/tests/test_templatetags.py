@@ -243,3 +243,19 @@ def test_percentages_have_one_decimal_at_most(number, written):
 )
 def test_the_plural_begins_at_two(number, written):
     assert ent.plural(number, "élève,élèves") == written
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Malo", "de Malo"),
+        ("Inès", "d’Inès"),
+        ("Élise", "d’Élise"),
+        ("Hélène", "d’Hélène"),
+        ("Hamza", "de Hamza"),
+        ("Yanis", "de Yanis"),
+        ("", ""),
+    ],
+)
+def test_de_is_elided_before_a_name_as_one_says_it(name, written):
+    assert ent.of(name) == written

@@ -6,10 +6,20 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from ent.directory.enums import FAMILY_PROFILES, Family
-from ent.directory.models import Division, Enrolment, Guardianship, Membership, Person, TeachingAssignment, name_order
+from ent.directory.models import (
+    Division,
+    Enrolment,
+    Guardianship,
+    Membership,
+    Person,
+    TeachingAssignment,
+    name_order,
+    sealed,
+)
 from ent.directory.permissions import can_browse_divisions, can_see_role, visible_people
 from ent.directory.queries.people import places_of, this_year, with_open_memberships
 from ent.directory.queries.structures import current_divisions
+from ent.directory.queries.wording import written
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.enums import SchoolKind
 
@@ -85,7 +95,7 @@ def people_found(viewer: Viewer, filters: Filters) -> QuerySet[Person]:
         people = people.filter(pk__in=members.values("person"))
     if filters.division:
         people = people.filter(_around(filters.division))
-    return with_open_memberships(people.order_by(*name_order()))
+    return with_open_memberships(people.defer(*sealed()).order_by(*name_order()))
 
 
 def _around(division: Division) -> Q:
@@ -107,7 +117,7 @@ def lines_of(viewer: Viewer, people: Iterable[Person]) -> list[Line]:
     for person_id, (divisions, _groups) in places_of(lines).items():
         lines[person_id].divisions = divisions
     for person_id, subject in _subjects_of(lines):
-        lines[person_id].subjects.append(subject.capitalize())
+        lines[person_id].subjects.append(written(subject))
     for guardianship in _wards_seen(viewer, lines):
         lines[guardianship.guardian_id].wards.append(guardianship.pupil)
     return list(lines.values())
@@ -128,4 +138,4 @@ def _wards_seen(viewer: Viewer, guardian_ids: Iterable[int]) -> QuerySet[Guardia
     rows = Guardianship.objects.filter(guardian__in=list(guardian_ids), pupil__in=visible_people(viewer))
     if not can_browse_divisions(viewer):
         rows = rows.filter(guardian=viewer.person)
-    return rows.select_related("pupil").order_by(*name_order("pupil__"))
+    return rows.select_related("pupil").defer(*sealed("pupil__")).order_by(*name_order("pupil__"))

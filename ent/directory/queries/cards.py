@@ -27,6 +27,7 @@ from ent.directory.queries.people import (
     taught_by,
     teachers_of,
 )
+from ent.directory.queries.wording import written
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.models import School
 
@@ -86,6 +87,7 @@ class Card:
     person: Person
     roles: list[Role]
     offices: list[Delegation]
+    is_learner: bool = False
     birth_date: date | None = None
     email: str = ""
     contact: Contact | None = None
@@ -99,6 +101,11 @@ class Card:
     taught: Taught | None = None
     apprenticeships: list[Apprenticeship] = field(default_factory=list)
     apprentices: list[Apprenticeship] = field(default_factory=list)
+
+    @property
+    def has_side(self) -> bool:
+        """Something stands beside the card itself: their children, their apprentices or their teachers."""
+        return bool(self.wards or self.apprentices or self.teachers)
 
     @property
     def summary(self) -> str:
@@ -115,7 +122,7 @@ def card_of(viewer: Viewer, person: Person) -> Card:
     profiles = {membership.profile for membership in memberships}
     shown = [membership for membership in memberships if can_see_role(viewer, membership)]
     offices = open_delegations(person) if not profiles or profiles & STAFF_PROFILES else []
-    card = Card(person, [_role(membership) for membership in shown], offices)
+    card = Card(person, [_role(membership) for membership in shown], offices, bool(profiles & LEARNER_PROFILES))
     if can_see_birth_date(viewer, person, profiles):
         card.birth_date = person.birth_date
     if can_see_email(viewer, person, profiles):
@@ -130,14 +137,16 @@ def card_of(viewer: Viewer, person: Person) -> Card:
 def _role(membership: Membership) -> Role:
     profile = str(membership.get_profile_display())
     functions = [_function(row.label, row.discipline) for row in membership.functions.all()]
-    functions = [name for name in functions or [membership.function] if name and name != profile]
-    return Role(membership.school, profile, list(dict.fromkeys(functions)))
+    functions = list(dict.fromkeys(name for name in functions or [membership.function] if name))
+    # « Enseignante » says more than « Enseignant », and need not stand beside it.
+    if functions and functions[0].lower().startswith(profile.lower()):
+        profile = functions.pop(0)
+    return Role(membership.school, profile, functions)
 
 
 def _function(label: str, discipline: str) -> str:
     """« Éducation, conseiller principal d’éducation »: the files write both in capitals."""
-    parts = [part.capitalize() if part.isupper() else part for part in (label, discipline) if part]
-    return ", ".join(dict.fromkeys(parts))
+    return ", ".join(dict.fromkeys(written(part) for part in (label, discipline) if part))
 
 
 def _add_what_is_done(viewer: Viewer, card: Card, membership: Membership) -> None:

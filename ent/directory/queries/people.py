@@ -20,7 +20,9 @@ from ent.directory.models import (
     Person,
     TeachingAssignment,
     name_order,
+    sealed,
 )
+from ent.directory.queries.wording import written
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.enums import YearState
 from ent.foundation.schools.models import School
@@ -131,13 +133,15 @@ def staff_of(place: Division | Group) -> list[Teacher]:
 
 def _teachers(assignments: QuerySet[TeachingAssignment], heads: QuerySet[HeadTeacher]) -> list[Teacher]:
     teachers: dict[int, Teacher] = {}
-    rows = assignments.select_related("membership__person", "subject").order_by(*name_order("membership__person__"))
-    for row in rows:
+    person = "membership__person"
+    rows = assignments.select_related(person, "subject").defer(*sealed(f"{person}__"))
+    for row in rows.order_by(*name_order(f"{person}__"), "subject__label"):
         teacher = teachers.setdefault(row.membership.person_id, _teacher(row.membership))
-        label = row.subject.label.capitalize() if row.subject else ""
+        label = written(row.subject.label) if row.subject else ""
         if label and label not in teacher.subjects:
             teacher.subjects.append(label)
-    for head in heads.select_related("membership__person").order_by(*name_order("membership__person__")):
+    heads = heads.select_related(person).defer(*sealed(f"{person}__"))
+    for head in heads.order_by(*name_order(f"{person}__")):
         teachers.setdefault(head.membership.person_id, _teacher(head.membership)).is_head = True
     return sorted(teachers.values(), key=lambda teacher: not teacher.is_head)
 
@@ -161,8 +165,8 @@ def taught_by(membership: Membership) -> Taught:
     groups: dict[Group, list[str]] = {}
     for row in this_year(membership.assignments.all()).select_related("division", "group", "subject"):
         subjects = divisions.setdefault(row.division, []) if row.division else _of_group(groups, row)
-        if row.subject and row.subject.label.capitalize() not in subjects:
-            subjects.append(row.subject.label.capitalize())
+        if row.subject and written(row.subject.label) not in subjects:
+            subjects.append(written(row.subject.label))
     heads = frozenset(membership.head_of.values_list("division_id", flat=True))
     return Taught(
         sorted(divisions.items(), key=lambda taught: natural(taught[0].label)),
@@ -193,6 +197,7 @@ def pupils_in(place: Division | Group, day: date | None = None) -> QuerySet[Memb
     return (
         Membership.objects.filter(pk__in=place.enrolments.on(day).values("membership"), profile__in=LEARNER_PROFILES)
         .select_related("person")
+        .defer(*sealed("person__"))
         .order_by(*name_order("person__"))
     )
 

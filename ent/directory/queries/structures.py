@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ent.directory.models import Division, Group, HeadTeacher, Membership, Person, name_order
+from ent.directory.models import Division, Group, HeadTeacher, Membership, Person, name_order, sealed
 from ent.directory.permissions import can_see_prepared_year, visible_people
 from ent.directory.queries.people import natural, places_of, pupils_in
+from ent.directory.queries.wording import written
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.enums import YearState
 from ent.foundation.schools.models import School, SchoolYear
@@ -68,7 +69,8 @@ def current_divisions(school: School) -> list[Division]:
 
 def levels_of(year: SchoolYear) -> list[Level]:
     """The divisions of a year by level, each with `learners` (how many) and `heads` (head teachers). Two queries."""
-    heads = HeadTeacher.objects.select_related("membership__person").order_by(*name_order("membership__person__"))
+    heads = HeadTeacher.objects.select_related("membership__person").defer(*sealed("membership__person__"))
+    heads = heads.order_by(*name_order("membership__person__"))
     rows = _with_learners(Division.objects.filter(year=year), day_in(year)).select_related("mef")
     levels: dict[str, Level] = {}
     for division in sorted(rows.prefetch_related(Prefetch("head_teachers", heads)), key=_division_order):
@@ -130,27 +132,27 @@ TRAININGS = (
 
 def level_label(division: Division) -> str:
     """The level of a division in words: « Seconde professionnelle », « CAP, 2e année », else as the files say it."""
-    written = _level(division)
-    stage = _stage(written)
+    level = _level(division)
+    stage = _stage(level)
     if stage < len(STAGES):
         name = str(STAGES[stage][1])
-        return gettext("%(stage)s professionnelle") % {"stage": name} if "PRO" in written else name
+        return gettext("%(stage)s professionnelle") % {"stage": name} if "PRO" in level else name
     for training in TRAININGS:
-        if match := training.match(written):
+        if match := training.match(level):
             rank = gettext("1re") if match["year"] == "1" else gettext("%(n)se") % {"n": match["year"]}
             return gettext("%(training)s, %(rank)s année") % {"training": match["name"], "rank": rank}
-    return written.capitalize() or gettext("Autres classes")
+    return written(level) or gettext("Autres classes")
 
 
 def _level(division: Division) -> str:
     return (division.level or (division.mef.label if division.mef else "")).upper()
 
 
-def _stage(written: str) -> int:
-    return next((rank for rank, (form, _name) in enumerate(STAGES) if re.match(form, written)), len(STAGES))
+def _stage(level: str) -> int:
+    return next((rank for rank, (form, _name) in enumerate(STAGES) if re.match(form, level)), len(STAGES))
 
 
 def _division_order(division: Division) -> tuple[object, ...]:
-    written = _level(division)
-    stage = _stage(written)
-    return stage, "PRO" in written, level_label(division) if stage == len(STAGES) else "", natural(division.label)
+    level = _level(division)
+    stage = _stage(level)
+    return "PRO" in level, stage, level_label(division) if stage == len(STAGES) else "", natural(division.label)
