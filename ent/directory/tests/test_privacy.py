@@ -84,7 +84,7 @@ def test_the_request_is_recorded_its_content_is_not(cast: Cast) -> None:
 
 
 def test_the_command_writes_a_file_for_its_owner_only(cast: Cast, tmp_path: Path) -> None:
-    import ent.foundation.privacy.commands
+    assert commands.privacy.name == "privacy"
 
     file = tmp_path / "ines.json"
     runner = CliRunner()
