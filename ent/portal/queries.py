@@ -13,7 +13,10 @@ from django.utils.translation import ngettext
 
 from ent.core.widgets import Widget, widgets
 from ent.directory import permissions as may
+from ent.directory.models import SchoolSettings
 from ent.directory.queries.people import chosen_ward, division_label_of, wards_of
+from ent.directory.queries.settings import look_of
+from ent.directory.queries.wording import title_of
 from ent.directory.viewer import Viewer
 from ent.foundation.notifications.queries import unread_count
 
@@ -28,6 +31,8 @@ class Place:
     open_to: Callable[[Viewer], bool]
     # The namespaces or names under which this entry is the current one.
     covers: tuple[str, ...] = ()
+    # What the bar of a phone says where the label is too long for it.
+    short: Any = ""
 
 
 def everyone(viewer: Viewer) -> bool:
@@ -37,7 +42,14 @@ def everyone(viewer: Viewer) -> bool:
 PLACES = (
     Place(_("Accueil"), "portal:home", "house", everyone),
     Place(_("Annuaire"), "directory:people", "people", may.can_browse_people, ("directory:person",)),
-    Place(_("Classes et groupes"), "directory:divisions", "diagram-3", may.can_browse_divisions, ("directory:group",)),
+    Place(
+        _("Classes et groupes"),
+        "directory:divisions",
+        "diagram-3",
+        may.can_browse_divisions,
+        ("directory:group",),
+        _("Classes"),
+    ),
     Place(_("Établissement"), "directory:school", "signpost-split", may.can_see_school_page),
     Place(_("Établissements"), "administration:schools", "signpost-split", may.can_administer_region),
     Place(_("Imports"), "imports:runs", "cloud-arrow-down", may.can_see_imports, ("imports:",)),
@@ -55,6 +67,7 @@ class Entry:
     icon: str
     current: bool
     count: int = 0
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,7 @@ class Shell:
                 reverse(place.url_name),
                 place.icon,
                 here.startswith((place.url_name.removesuffix("s"), *place.covers)),
+                short=str(place.short),
             )
             for place in PLACES
             if place.open_to(self.viewer)
@@ -115,6 +129,10 @@ class Shell:
     def person(self) -> Face:
         person = self.viewer.person
         return Face(person.full_name, person.initials, person.colour, subtitle_of(self.viewer))
+
+    @cached_property
+    def look(self) -> SchoolSettings | None:
+        return look_of(self.viewer)
 
     @cached_property
     def schools(self) -> list[Choice]:
@@ -167,7 +185,7 @@ def subtitle_of(viewer: Viewer) -> str:
     if viewer.is_learner:
         division = division_label_of(viewer.membership)
         return ", ".join(filter(None, (viewer.membership.get_profile_display(), division)))
-    return viewer.membership.function or viewer.membership.get_profile_display()
+    return title_of(viewer.membership)
 
 
 def switcher_choices(viewer: Viewer) -> list[Choice]:
@@ -180,8 +198,7 @@ def switcher_choices(viewer: Viewer) -> list[Choice]:
     for membership in viewer.memberships:
         if not membership.is_guardian:
             current = viewer.membership == membership
-            label = membership.function or membership.get_profile_display()
-            choices.append(Choice(membership.school.name, str(label), f"m{membership.pk}", current))
+            choices.append(Choice(membership.school.name, title_of(membership), f"m{membership.pk}", current))
     if any(d.school_id is None for d in viewer.delegations):
         choices.append(Choice(_("Région"), _("Équipe régionale"), "region", viewer.is_region and not viewer.visit))
     for visit in viewer.visits:

@@ -3,6 +3,12 @@
 import re
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
+from ent.directory.enums import Profile
+from ent.directory.models import Membership
+from ent.foundation.schools.enums import SchoolKind
+
 # Words whose accents capitals lost. Only those that the nomenclatures of subjects, functions and levels use often.
 ACCENTED = {
     "annee": "année",
@@ -68,3 +74,30 @@ def _word(word: str) -> str:
         return word
     plain = word.lower()
     return ACCENTED.get(plain, plain.replace("'", "’"))
+
+
+# What a head is called where they head: (he, she).
+HEADS = {
+    SchoolKind.COLLEGE: ("Principal", "Principale"),
+    SchoolKind.LYCEE: ("Proviseur", "Proviseure"),
+    SchoolKind.LYCEE_PRO: ("Proviseur", "Proviseure"),
+    SchoolKind.AGRICULTURAL: ("Directeur", "Directrice"),
+    SchoolKind.CFA: ("Directeur", "Directrice"),
+    SchoolKind.EREA: ("Directeur", "Directrice"),
+}
+
+
+def title_of(membership: Membership) -> str:
+    """What a person is in a school, as one says it: « Proviseure », « Enseignante, mathématiques », « CPE », « Élève ».
+
+    Reads the membership's person and school.
+    """
+    function, she = written(membership.function), membership.person.civility in {"Mme", "Mlle"}
+    if membership.profile == Profile.TEACHER:
+        teacher = _("Enseignante") if she else _("Enseignant")
+        return f"{teacher}, {function[:1].lower()}{function[1:]}" if function else teacher
+    if function.startswith("Chef d’établissement") and membership.school.kind in HEADS:
+        return HEADS[SchoolKind(membership.school.kind)][she]
+    if function.startswith("Conseiller principal d’éducation"):
+        return _("CPE")
+    return function or str(membership.get_profile_display())
