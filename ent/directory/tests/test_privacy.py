@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from django.apps import apps
 
 from ent.core.actors import Actor
+from ent.core.cli import ent
 from ent.directory.models import Membership, Person
 from ent.foundation.accounts.models import Account
 from ent.foundation.audit.models import Record
