@@ -39,6 +39,22 @@ def of_lycee(status: int, **others: int) -> Line:
     return signed_in(status, **(outside | others))
 
 
+def of_college(status: int, **others: int) -> Line:
+    """A thing of the collège: its people and Malo's mother; for anyone else it does not exist."""
+    inside = dict.fromkeys(("malo", "claire", "m_tessier"), status)
+    return signed_in(404, **(inside | others))
+
+
+def correspondant(status: int, **others: int) -> Line:
+    """The administration of a school: its correspondant ENT alone."""
+    return signed_in(403, **({"m_tessier": status} | others))
+
+
+def region(status: int, **others: int) -> Line:
+    """The administration of the region: its team alone."""
+    return signed_in(403, **({"region_officer": status} | others))
+
+
 TABLE: dict[str, Line] = {
     # Machines and the end of the road.
     "GET core:healthz": everyone(200),
@@ -51,6 +67,8 @@ TABLE: dict[str, Line] = {
     "POST signin:sign_in": everyone(422, {"identifier": "ines.moreau", "password": "faux"}),
     "POST signin:sign_out": everyone(303),
     "GET signin:sessions": signed_in(200),
+    "GET signin:change_password": signed_in(200),
+    "POST signin:change_password": signed_in(422),
     "POST signin:close_session": signed_in(303),
     # Home and what is around every page.
     "GET portal:home": signed_in(200),
@@ -80,4 +98,66 @@ TABLE: dict[str, Line] = {
     "GET directory:school_card lycee": of_lycee(200, region_officer=200),
     # A file that was imported in the collège.
     "GET files:download import_file": signed_in(404, m_tessier=200, malo=403, claire=403),
+    # The accounts of the collège.
+    "GET administration:accounts": correspondant(200),
+    "GET administration:account_add": correspondant(200),
+    "POST administration:account_add": correspondant(422),
+    "GET administration:account malo": correspondant(200),
+    "GET administration:account_lock malo": correspondant(200),
+    "POST administration:account_lock malo": correspondant(422),
+    "POST administration:account_unlock malo": correspondant(303),
+    "POST administration:account_reset malo": correspondant(303),
+    "GET administration:account_sheet malo": correspondant(200),
+    "GET administration:account_email malo": correspondant(200),
+    "POST administration:account_email malo": correspondant(303),
+    "GET administration:account_membership malo": correspondant(200),
+    "POST administration:account_membership malo": correspondant(422),
+    # Malo comes from the académie's files: only these close what they opened.
+    "GET administration:account_membership_close malos_membership": correspondant(403),
+    "POST administration:account_membership_close malos_membership": correspondant(403),
+    # Who administers what: the headship gives it in its school, the region in its team.
+    "GET administration:delegations": signed_in(403, mme_dupont=200, m_tessier=200, region_officer=200),
+    "GET administration:delegation_give": signed_in(403, mme_dupont=200),
+    "POST administration:delegation_give": signed_in(403, mme_dupont=422),
+    "POST administration:delegation_end tessiers_delegation": of_college(403),
+    "GET administration:delegation_officer": region(200),
+    "POST administration:delegation_officer": region(422),
+    "GET administration:delegation_sheet region_officer": region(200),
+    # The region.
+    "GET administration:schools": region(200),
+    "GET administration:school_visit college": region(200),
+    "POST administration:school_visit college": region(422),
+    "POST administration:school_visit_end visit": of_college(403, region_officer=303),
+    "GET administration:school_calendar": region(200),
+    "GET administration:school_calendar_add": region(200),
+    "POST administration:school_calendar_add": region(422),
+    "GET administration:school_calendar_edit holiday": region(200),
+    "POST administration:school_calendar_edit holiday": region(422),
+    "POST administration:school_calendar_remove holiday": region(303),
+    "GET administration:school_years": region(200),
+    "POST administration:school_years_turn": region(303),
+    # The settings and the years of the collège.
+    "GET administration:settings": correspondant(200),
+    "POST administration:settings": correspondant(422),
+    "POST administration:setting_logo_remove": correspondant(303),
+    "GET administration:setting_terms": correspondant(200),
+    "GET administration:setting_term_add year": correspondant(200),
+    "POST administration:setting_term_add year": correspondant(422),
+    "GET administration:setting_term term": correspondant(200),
+    "POST administration:setting_term term": correspondant(422),
+    "POST administration:setting_term_remove term": correspondant(303),
+    "GET administration:setting_days": correspondant(200),
+    "GET administration:setting_day_add": correspondant(200),
+    "POST administration:setting_day_add": correspondant(422),
+    "GET administration:setting_day school_day": correspondant(200),
+    "POST administration:setting_day school_day": correspondant(422),
+    "POST administration:setting_day_remove school_day": correspondant(303),
+    "GET administration:year": correspondant(200),
+    "GET administration:year_prepare": correspondant(200),
+    "POST administration:year_prepare": correspondant(422),
+    # Nothing is prepared yet: there is nothing to open.
+    "POST administration:year_open": correspondant(409),
+    # The journal: of one's school for its headship and its correspondant, of the region for its team.
+    "GET administration:journal": signed_in(403, mme_dupont=200, m_tessier=200, region_officer=200),
+    "GET administration:journal_csv": signed_in(403, mme_dupont=200, m_tessier=200, region_officer=200),
 }

@@ -10,10 +10,13 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from ent.core.actors import SYSTEM
+from ent.directory.models import SchoolVisit
 from ent.foundation.files.actions import store_file
 from ent.foundation.files.models import File
 from ent.foundation.schools import scope
+from ent.foundation.schools.models import CalendarDay, SchoolDay, SchoolYear, Term
 from tests.cast import MEMBERS, Cast
+from tests.factory import a_row
 from tests.matrix.table import TABLE, Line
 from tests.test_consistency import INLINE
 
@@ -26,7 +29,16 @@ def import_file(cast: Cast) -> File:
     return store_file(content, name="liste.csv", use="directory.import", school=cast.college, owner=None, by=SYSTEM)
 
 
-THINGS: dict[str, Callable[[Cast], Model]] = {"import_file": import_file}
+THINGS: dict[str, Callable[[Cast], Model]] = {
+    "import_file": import_file,
+    "malos_membership": lambda cast: cast.membership("malo"),
+    "tessiers_delegation": lambda cast: cast.people["m_tessier"].delegations.get(),
+    "visit": lambda cast: a_row(SchoolVisit, cast.college, person=cast.people["region_officer"]),
+    "holiday": lambda cast: a_row(CalendarDay, cast.college, region=cast.region),
+    "year": lambda cast: SchoolYear.objects.get(school=cast.college),
+    "term": lambda cast: a_row(Term, cast.college, year=SchoolYear.objects.get(school=cast.college), number=1),
+    "school_day": lambda cast: a_row(SchoolDay, cast.college),
+}
 
 
 def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -63,7 +75,8 @@ def ask(cast: Cast, member: str, method: str, url: str, line: Line) -> HttpRespo
     with transaction.atomic():
         client = cast.signed_in(member)
         client.raise_request_exception = False
-        body = {"data": line.body} if method == "POST" else {}
+        # A browser always sends the token of the form: what it posts is never empty.
+        body = {"data": {"csrfmiddlewaretoken": "…"} | line.body} if method == "POST" else {}
         response: HttpResponse = getattr(client, method.lower())(url, **body)
         transaction.set_rollback(True)
     return response
