@@ -20,9 +20,7 @@ def privacy() -> None:
 
 @privacy.command()
 @click.argument("who")
-@click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Fichier à créer."
-)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Fichier à créer.")
 def export(who: str, output: Path | None) -> None:
     """Donner en JSON tout ce qui est conservé sur une personne.
 
