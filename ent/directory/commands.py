@@ -1,4 +1,4 @@
-"""`ent import aaf` and `ent schools load`."""
+"""`ent import aaf`, `ent schools load`, `ent years prepare` and `open`, `ent officers add`."""
 
 import json
 from pathlib import Path
@@ -11,11 +11,14 @@ from ent.core.cli import ent
 from ent.core.errors import Refused
 from ent.directory import tasks
 from ent.directory.actions import imports as acts
+from ent.directory.actions.delegations import name_officer
 from ent.directory.actions.establishments import load_calendar, load_establishments
+from ent.directory.actions.years import open_year, prepare_year
 from ent.directory.enums import RunState
-from ent.directory.models import ImportRun
+from ent.directory.models import ImportRun, Person
 from ent.directory.queries.imports import report_of, stopped_schools
 from ent.foundation.schools import scope
+from ent.foundation.schools.models import School
 
 
 @ent.group()
@@ -107,3 +110,74 @@ def _show_counts(report: dict[str, Any]) -> None:
     for counts in report["counts"].values():
         numbers = [counts[key] for key in ("created", "changed", "closed", "reopened", "unchanged", "anomalies")]
         click.echo(f"{counts['label']:26}" + "".join(f"{number:>11}" for number in numbers))
+
+
+@ent.group()
+def years() -> None:
+    """Les années scolaires : préparer la suivante, l’ouvrir."""
+
+
+UAI = click.option("--school", "uai", metavar="UAI", default="", help="Un seul établissement ; sinon tous.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Rendre le compte en JSON.")
+
+
+@years.command()
+@UAI
+@AS_JSON
+def prepare(uai: str, as_json: bool) -> None:
+    """Préparer l’année suivante et ses périodes, là où elle ne l’est pas."""
+    _show_turned(tasks.turn_years(prepare_year, by=COMMAND, schools=_schools(uai)), as_json)
+
+
+@years.command(name="open")
+@UAI
+@AS_JSON
+def open_(uai: str, as_json: bool) -> None:
+    """Ouvrir l’année préparée : la précédente est close et reste lisible."""
+    _show_turned(tasks.turn_years(open_year, by=COMMAND, schools=_schools(uai)), as_json)
+
+
+def _schools(uai: str) -> list[School] | None:
+    if not uai:
+        return None
+    with scope.use(scope.EVERYTHING):
+        found = list(School.objects.filter(uai=uai.upper()))
+    if not found:
+        raise click.ClickException(f"Aucun établissement n’a l’UAI {uai}.")
+    return found
+
+
+def _show_turned(turned: list[tasks.Turned], as_json: bool) -> None:
+    """Say what became of each school; exit with an error where one was refused."""
+    lines = [
+        {"uai": t.school.uai, "school": t.school.name, "year": t.year.label if t.year else "", "refusal": t.refusal}
+        for t in turned
+    ]
+    if as_json:
+        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
+    else:
+        for line in lines:
+            click.echo(f"{line['uai']} {line['school']} : {line['year'] or line['refusal']}")
+        click.echo(f"Établissements : {len(lines)}.")
+    if any(line["refusal"] for line in lines):
+        raise SystemExit(3)
+
+
+@ent.group()
+def officers() -> None:
+    """L’équipe régionale."""
+
+
+@officers.command()
+@click.option("--first-name", required=True, help="Prénom.")
+@click.option("--last-name", required=True, help="Nom.")
+@click.option("--email", default="", help="Courriel.")
+@AS_JSON
+def add(first_name: str, last_name: str, email: str, as_json: bool) -> None:
+    """Ajouter une personne à l’équipe régionale ; son mot de passe provisoire n’est montré qu’ici."""
+    person, password = name_officer(Person(first_name=first_name, last_name=last_name, email=email), by=COMMAND)
+    login = person.account.identifier if person.account else ""
+    if as_json:
+        click.echo(json.dumps({"identifier": login, "password": password}))
+    else:
+        click.echo(f"Identifiant : {login}\nMot de passe provisoire : {password}")

@@ -1,11 +1,30 @@
 """Who may see and administer what in the directory. Each docstring states its rule in one sentence."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile
-from ent.directory.models import Division, Enrolment, Group, Guardianship, Membership, Person
+from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile, Source
+from ent.directory.models import (
+    Delegation,
+    Division,
+    Enrolment,
+    Group,
+    Guardianship,
+    ImportRun,
+    ImportSchool,
+    Membership,
+    Person,
+    SchoolVisit,
+)
+from ent.directory.queries.administration.accounts import Reach
 from ent.directory.viewer import Viewer
+from ent.foundation.files.enums import ARCHIVES, TABLES
+from ent.foundation.files.models import File
+from ent.foundation.files.permissions import MIB, FileUse, uses
 from ent.foundation.schools.enums import YearState
 from ent.foundation.schools.models import School
 
@@ -37,12 +56,86 @@ def can_administer_accounts(viewer: Viewer) -> bool:
 
 def can_administer_region(viewer: Viewer) -> bool:
     """The region's team, outside any visit."""
-    return viewer.is_region
+    return viewer.is_region and viewer.visit is None
+
+
+def can_lock_account(viewer: Viewer, person: Person, reach: Reach) -> bool:
+    """Whoever administers a school locks and reopens the accounts of its people, never their own nor a region
+    officer's; its headship's are for the region, during a visit."""
+    if not viewer.administers or person.pk == viewer.person.pk or reach.is_officer:
+        return False
+    return viewer.visit is not None or not reach.heads_here
+
+
+def can_reset_password(viewer: Viewer, person: Person, reach: Reach) -> bool:
+    """Whoever may lock an account may give it a provisional password or another e-mail address, which opens it; that
+    of someone who also works or administers elsewhere is for the region, during a visit."""
+    return can_lock_account(viewer, person, reach) and (viewer.visit is not None or not reach.works_elsewhere)
+
+
+def profiles_to_open(viewer: Viewer) -> list[Profile]:
+    """A school's administrator opens any profile but those that oversee them; the region also names a headship."""
+    overseers = {Profile.REGION} if viewer.visit else {Profile.REGION, Profile.HEADSHIP}
+    return [profile for profile in Profile if profile not in overseers]
+
+
+def can_close_membership(viewer: Viewer, membership: Membership) -> bool:
+    """An administrator closes what was opened by hand or by a file of the school; what the académie says, its next
+    import closes; nobody closes their own."""
+    here = viewer.school is not None and membership.school_id == viewer.school.pk
+    closable = membership.source != Source.AAF and membership.profile in profiles_to_open(viewer)
+    return viewer.administers and here and closable and membership.person_id != viewer.person.pk
+
+
+def can_end_delegation(viewer: Viewer, delegation: Delegation) -> bool:
+    """Whoever may give a delegation of the school ends it; those of the region are the region's, and nobody ends
+    theirs, so that one always remains."""
+    if delegation.school_id is None:
+        return can_administer_region(viewer) and delegation.person_id != viewer.person.pk
+    return can_give_delegation(viewer) and viewer.school is not None and delegation.school_id == viewer.school.pk
+
+
+def can_see_visits(viewer: Viewer) -> bool:
+    """The headship and the correspondant see who of the region entered their school and why; the region sees all."""
+    return can_see_delegations(viewer)
+
+
+def can_end_visit(viewer: Viewer, visit: SchoolVisit) -> bool:
+    """An officer ends their own access."""
+    return visit.person_id == viewer.person.pk
 
 
 def can_see_imports(viewer: Viewer) -> bool:
     """Imports are for whoever administers the school or the region."""
     return viewer.administers or viewer.is_region
+
+
+def can_import_aaf(viewer: Viewer) -> bool:
+    """The académie's files speak of every school: they are the region's."""
+    return viewer.is_region
+
+
+def can_import_csv(viewer: Viewer) -> bool:
+    """A CSV file is of one school: it is for whoever administers it."""
+    return viewer.administers
+
+
+def can_decide_import(viewer: Viewer, run: ImportRun) -> bool:
+    """The region decides on its imports, a school's administrator on the school's own."""
+    if run.school_id is None:
+        return viewer.is_region
+    return viewer.administers and viewer.school is not None and run.school_id == viewer.school.pk
+
+
+def visible_imports(viewer: Viewer) -> QuerySet[ImportRun]:
+    """The region sees its imports; whoever administers a school, those made there or that reach it."""
+    seen = Q(pk__in=[])
+    if viewer.is_region:
+        seen |= Q(school=None)
+    if viewer.administers:
+        here = ImportSchool.objects.filter(school=viewer.school)
+        seen |= Q(school=viewer.school) | Q(pk__in=here.values("run"))
+    return ImportRun.objects.filter(seen)
 
 
 def can_see_delegations(viewer: Viewer) -> bool:
@@ -187,3 +280,34 @@ def _own_learners(viewer: Viewer) -> list[int]:
     if viewer.is_guardian:
         return list(own_wards(viewer).values_list("pupil_id", flat=True))
     return [viewer.person.pk]
+
+
+def can_read_import_file(viewer: Viewer, file: File) -> bool:
+    """The file of an import is for whoever decides on it."""
+    return viewer.is_region if file.school_id is None else viewer.administers
+
+
+uses.register("directory.import")(
+    FileUse(
+        label=_("Fichier d’import"),
+        types=ARCHIVES | TABLES,
+        can_read=can_read_import_file,
+        max_size=settings.UPLOAD_LIMIT,
+        keep=timedelta(days=30),
+    )
+)
+
+
+def can_read_logo(viewer: Viewer, logo: File) -> bool:
+    """A school's logo is for whoever sees its page."""
+    return logo.school_id in viewer.scope(read_only=True).reads
+
+
+uses.register("directory.logo")(
+    FileUse(
+        label=_("Logo d’établissement"),
+        types=frozenset({"image/png", "image/jpeg", "image/webp"}),
+        can_read=can_read_logo,
+        max_size=MIB,
+    )
+)

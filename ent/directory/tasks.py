@@ -1,12 +1,13 @@
-"""The jobs of imports: read and preview, apply, and what the scheduled folder has received.
+"""The jobs of imports (read and preview, apply, what the scheduled folder has received) and those of years.
 
 Each finds out what is left to do and does that: a job may run twice. The functions that take `by` are what the
 command line calls, here and now.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from ent.core import jobs
 from ent.core.actors import SYSTEM, Actor
 from ent.core.errors import Refused
 from ent.directory.actions import imports as acts
+from ent.directory.actions.years import open_year, prepare_year
 from ent.directory.enums import RunState, Source
 from ent.directory.imports.aaf.matching import match
 from ent.directory.imports.aaf.remembering import remember
@@ -25,8 +27,10 @@ from ent.directory.imports.aaf.staging import content_digest, stage_files
 from ent.directory.imports.csv import running as csv
 from ent.directory.imports.problems import SourceRefused
 from ent.directory.imports.uploads import files_of
-from ent.directory.models import ImportRun, ImportSchool, StagedEntry
+from ent.directory.models import ImportRun, ImportSchool, Person, StagedEntry
+from ent.directory.queries.administration.years import schools_to_turn
 from ent.foundation.schools import scope
+from ent.foundation.schools.models import School, SchoolYear
 
 IMPORTS_LOCK = 0x1A4F
 
@@ -241,3 +245,48 @@ def _alone() -> Iterator[None]:
 def _day_of(path: Path) -> tuple[str, str]:
     found = re.search(r"20\d{6}", path.name.replace(".", ""))
     return (found[0] if found else "", path.name)
+
+
+# --- Years ---
+
+
+@dataclass(frozen=True)
+class Turned:
+    """What became of one school: its year, or the sentence that says why not."""
+
+    school: School
+    year: SchoolYear | None
+    refusal: str = ""
+
+
+@jobs.job(name="directory.prepare_years", lock="directory.years")
+def prepare_years(asked_by: int) -> None:
+    """Prepare the next year in every school that has none in preparation."""
+    turn_years(prepare_year, by=_actor(asked_by))
+
+
+@jobs.job(name="directory.open_years", lock="directory.years")
+def open_years(asked_by: int) -> None:
+    """Open the prepared year in every school whose time has come."""
+    turn_years(open_year, by=_actor(asked_by))
+
+
+def turn_years(turn: Callable[..., SchoolYear], *, by: Actor, schools: list[School] | None = None) -> list[Turned]:
+    """Prepare or open the year of these schools (default: all that have one), each in a transaction of its own."""
+    with scope.use(scope.EVERYTHING):
+        waiting = schools_to_turn() if schools is None else schools
+    return [_turned(turn, school, by) for school in waiting]
+
+
+def _turned(turn: Callable[..., SchoolYear], school: School, by: Actor) -> Turned:
+    try:
+        with scope.use(scope.EVERYTHING):
+            return Turned(school, turn(school, by=by))
+    except Refused as refusal:
+        return Turned(school, None, refusal.sentence)
+
+
+def _actor(account_id: int) -> Actor:
+    with scope.use(scope.EVERYTHING):
+        person = Person.objects.get(account=account_id)
+    return Actor(person.full_name, account_id=account_id, person_id=person.pk)

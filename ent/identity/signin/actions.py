@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +45,19 @@ def close_sessions(account: Account, *, by: Actor, only: str = "", keep: str | N
     closed, _kinds = rows.delete()
     record("signin.close_sessions", account, by=by, details={"closed": closed})
     return closed
+
+
+@act("signin.change_password", _("Mot de passe changé"))
+def change_password(request: HttpRequest, account: Account, password: str, *, by: Actor) -> None:
+    """Give the signed-in account a password of its own: it is activated, and every other session ends."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    account.set_password(password)
+    account.must_change_password = False
+    account.activated_at = account.activated_at or timezone.now()
+    account.save(update_fields=["password", "must_change_password", "activated_at"])
+    WebSession.objects.filter(account=account).exclude(session_key=request.session.session_key).delete()
+    update_session_auth_hash(request, account)
+    record("signin.change_password", account, by=by)
 
 
 @act("signin.purge_sessions", _("Sessions expirées effacées"))

@@ -1,7 +1,18 @@
-"""The sign-in form."""
+"""Signing in, and choosing a password."""
+
+import string
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from ent.foundation.accounts.models import Account
+from ent.foundation.accounts.queries import plain
 
 
 class SignInForm(forms.Form):
@@ -18,3 +29,86 @@ class SignInForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of passwords, and whether a password meets it."""
+
+    label: str | Promise
+    met_by: Callable[[str], bool]
+
+
+RULES = (
+    Rule(_("8 caractères au moins"), lambda text: len(text) >= 8),
+    Rule(_("Une majuscule"), lambda text: any(letter.isupper() for letter in text)),
+    Rule(_("Un chiffre"), lambda text: any(letter.isdigit() for letter in text)),
+    Rule(_("Un caractère spécial, par exemple - ! ? &"), lambda text: any(map(is_special, text))),
+)
+SHORTEST_NAME = 3
+
+
+def is_special(letter: str) -> bool:
+    return letter in string.punctuation or not (letter.isalnum() or letter.isspace())
+
+
+class NewPasswordForm(forms.Form):
+    """A new password for an account; the present one too, save where it was provisional.
+
+    `names` are those of the person, of which the password must not be made.
+    """
+
+    current = forms.CharField(
+        label=_("Mot de passe actuel"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    password = forms.CharField(
+        label=_("Nouveau mot de passe"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+    )
+
+    def __init__(self, *args: Any, account: Account, names: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.names = names
+        if account.must_change_password:
+            del self.fields["current"]
+
+    def clean_current(self) -> str:
+        current: str = self.cleaned_data["current"]
+        if not self.account.check_password(current):
+            raise ValidationError(_("Ce n’est pas votre mot de passe actuel."))
+        return current
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        missing = [str(rule.label) for rule in RULES if not rule.met_by(password)]
+        if missing:
+            raise ValidationError(_("Il manque : %(rules)s.") % {"rules": ", ".join(missing).lower()})
+        if any(len(name) >= SHORTEST_NAME and plain(name) in plain(password) for name in self.names):
+            raise ValidationError(_("Ce mot de passe contient votre nom. Choisissez-en un autre."))
+        if self._is_common(password):
+            raise ValidationError(_("Ce mot de passe est trop répandu. Choisissez-en un autre."))
+        if self.account.check_password(password):
+            raise ValidationError(_("C’est le mot de passe que vous aviez. Choisissez-en un autre."))
+        return password
+
+    @staticmethod
+    def _is_common(password: str) -> bool:
+        """As it is, or once its figures and signs at the end are taken off (« Password-1 »)."""
+        try:
+            for form in (password, password.rstrip(string.digits + string.punctuation)):
+                CommonPasswordValidator().validate(form)
+        except ValidationError:
+            return True
+        return False
+
+    @property
+    def rules(self) -> list[tuple[str, bool]]:
+        """Each rule, and whether what was typed meets it."""
+        typed = self.data.get("password", "") if self.is_bound else ""
+        return [(str(rule.label), bool(typed) and rule.met_by(typed)) for rule in RULES]

@@ -6,6 +6,7 @@ app_name = "signin"
 urlpatterns = [
     path("connexion/", views.sign_in, name="sign_in"),
     path("deconnexion/", views.sign_out, name="sign_out"),
+    path("mon-compte/mot-de-passe/", views.change_password, name="change_password"),
     path("mon-compte/appareils/", views.sessions, name="sessions"),
     path("mon-compte/appareils/fermer/", views.close, name="close_session"),
 ]

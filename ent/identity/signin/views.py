@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 
 from ent.core.pages import Request, endpoint, page, safe_next, see_other
 from ent.identity.signin.actions import actor_of, close_sessions, end_session, open_session
-from ent.identity.signin.forms import SignInForm
+from ent.identity.signin.actions import change_password as change
+from ent.identity.signin.forms import NewPasswordForm, SignInForm
 from ent.identity.signin.queries import open_sessions
 
 
@@ -36,6 +37,20 @@ def sign_out(request: Request) -> HttpResponse:
         end_session(request, by=request.viewer.actor)
     messages.success(request, _("Vous êtes déconnecté."))
     return see_other("signin:sign_in")
+
+
+@endpoint("GET", "POST")
+def change_password(request: Request) -> HttpResponse:
+    """Choose one's password. Whoever has a provisional one sees no other page before."""
+    account, person = request.viewer.account, request.viewer.person
+    names = (person.first_name, person.last_name, person.birth_name)
+    form = NewPasswordForm(request.POST or None, account=account, names=names)
+    if request.method == "POST" and form.is_valid():
+        change(request, account, form.cleaned_data["password"], by=request.viewer.actor)
+        messages.success(request, _("Mot de passe enregistré."))
+        return see_other("portal:home")
+    context = {"form": form, "title": _("Choisir mon mot de passe"), "is_first": account.must_change_password}
+    return page(request, "signin/change_password.html", context, status=422 if form.errors else 200)
 
 
 @endpoint("GET")

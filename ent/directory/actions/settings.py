@@ -1,0 +1,86 @@
+"""What a school and the region settle for themselves: look, notice, terms, days without lessons."""
+
+from typing import BinaryIO
+
+from django.utils.translation import gettext_lazy as _
+
+from ent.core.actors import Actor
+from ent.core.acts import act
+from ent.directory.models import SchoolSettings
+from ent.foundation.accounts.models import Account
+from ent.foundation.audit.actions import record
+from ent.foundation.files.actions import delete_file, store_file
+from ent.foundation.schools.models import CalendarDay, School, SchoolDay, Term
+
+
+@act("directory.change_settings", _("Réglages de l’établissement modifiés"))
+def change_settings(settings: SchoolSettings, *, by: Actor) -> None:
+    """Save the colour and the notice of a school."""
+    settings.save()
+    until = str(settings.notice_until or "")
+    details = {"accent": settings.accent, "notice": settings.notice, "notice_until": until}
+    record("directory.change_settings", settings.school, by=by, school_id=settings.school_id, details=details)
+
+
+@act("directory.change_logo", _("Logo de l’établissement modifié"))
+def change_logo(settings: SchoolSettings, upload: BinaryIO | None, *, name: str, owner: Account, by: Actor) -> None:
+    """Put `upload`, an image, in the place of the school's logo; None removes it.
+
+    Raises `TooLarge` and `Refused`, with a sentence for the person.
+    """
+    former, settings.logo = settings.logo, None
+    if upload is not None:
+        school: School = settings.school
+        settings.logo = store_file(upload, name=name, use="directory.logo", school=school, owner=owner, by=by)
+    settings.save()
+    if former:
+        delete_file(former, by=by)
+    record("directory.change_logo", settings.school, by=by, school_id=settings.school_id)
+
+
+@act("directory.save_term", _("Période enregistrée"))
+def save_term(term: Term, *, by: Actor) -> None:
+    """Save a trimester or a semester. Raises `ValidationError` where it meets another."""
+    term.full_clean()
+    term.save()
+    record("directory.save_term", term, by=by, details=_dates(term) | {"year": term.year.label})
+
+
+@act("directory.remove_term", _("Période supprimée"))
+def remove_term(term: Term, *, by: Actor) -> None:
+    record("directory.remove_term", term, by=by, details=_dates(term) | {"year": term.year.label})
+    term.delete()
+
+
+@act("directory.save_school_day", _("Jours sans classe de l’établissement enregistrés"))
+def save_school_day(day: SchoolDay, *, by: Actor) -> None:
+    """Save days without lessons in one school; the same days sent twice are saved once."""
+    alike = SchoolDay.objects.filter(school=day.school_id, label=day.label, starts=day.starts, ends=day.ends)
+    if day.pk is None and alike.exists():
+        return
+    day.save()
+    record("directory.save_school_day", day, by=by, details=_dates(day))
+
+
+@act("directory.remove_school_day", _("Jours sans classe de l’établissement supprimés"))
+def remove_school_day(day: SchoolDay, *, by: Actor) -> None:
+    record("directory.remove_school_day", day, by=by, details=_dates(day))
+    day.delete()
+
+
+@act("directory.save_calendar_day", _("Calendrier de la région modifié"))
+def save_calendar_day(day: CalendarDay, *, by: Actor) -> None:
+    """Save days without lessons in every school. Raises `ValidationError` for days that are there already."""
+    day.full_clean()
+    day.save()
+    record("directory.save_calendar_day", day, by=by, details=_dates(day))
+
+
+@act("directory.remove_calendar_day", _("Jours retirés du calendrier de la région"))
+def remove_calendar_day(day: CalendarDay, *, by: Actor) -> None:
+    record("directory.remove_calendar_day", day, by=by, details=_dates(day))
+    day.delete()
+
+
+def _dates(row: Term | SchoolDay | CalendarDay) -> dict[str, str]:
+    return {"starts": str(row.starts), "ends": str(row.ends)}
