@@ -50,9 +50,9 @@ def correspondant(status: int, **others: int) -> Line:
     return signed_in(403, **({"m_tessier": status} | others))
 
 
-def region(status: int, **others: int) -> Line:
+def region(status: int, body: dict[str, Any] | None = None, **others: int) -> Line:
     """The administration of the region: its team alone."""
-    return signed_in(403, **({"region_officer": status} | others))
+    return signed_in(403, body, **({"region_officer": status} | others))
 
 
 TABLE: dict[str, Line] = {
@@ -160,4 +160,18 @@ TABLE: dict[str, Line] = {
     # The journal: of one's school for its headship and its correspondant, of the region for its team.
     "GET administration:journal": signed_in(403, mme_dupont=200, m_tessier=200, region_officer=200),
     "GET administration:journal_csv": signed_in(403, mme_dupont=200, m_tessier=200, region_officer=200),
+    # Imports: the académie's files are the region's, a CSV file is its school's.
+    "GET imports:runs": signed_in(403, m_tessier=200, region_officer=200),
+    "GET imports:new_aaf": region(200),
+    "POST imports:new_aaf": region(422),
+    "GET imports:new_csv": correspondant(200),
+    "POST imports:new_csv": correspondant(422),
+    "GET imports:run region_run": region(200, m_tessier=404),
+    "GET imports:run college_run": correspondant(302, region_officer=404),
+    "GET imports:run_columns college_run": correspondant(200, region_officer=404),
+    "POST imports:run_columns college_run": correspondant(422, region_officer=404),
+    "GET imports:run_progress region_run": region(302, m_tessier=404),
+    "POST imports:run_decision region_run": region(303, {"choix": "abandonner"}, m_tessier=404),
+    "POST imports:run_decision college_run": correspondant(422, region_officer=404),
+    "GET imports:run_report region_run": region(200, m_tessier=404),
 }
