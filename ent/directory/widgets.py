@@ -9,7 +9,15 @@ from ent.core.widgets import Widget, widgets
 from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile, RunState
 from ent.directory.models import ImportRun, Membership, SchoolSettings
 from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports
-from ent.directory.queries.people import chosen_ward, guardians_of, places_of, taught_by, teachers_of, wards_of
+from ent.directory.queries.people import (
+    chosen_ward,
+    guardians_of,
+    own_places,
+    places_of,
+    taught_by,
+    teachers_of,
+    wards_of,
+)
 from ent.directory.queries.schools import current_school
 from ent.directory.queries.structures import levels_of
 from ent.directory.viewer import Viewer
@@ -76,7 +84,7 @@ class MyTeachers(Widget):
 
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
-        return {"teachers": teachers_of(viewer.person.pk)} if viewer.is_learner else None
+        return {"teachers": teachers_of(own_places(viewer))} if viewer.is_learner else None
 
 
 @widgets.register("directory.my_places")
@@ -89,8 +97,8 @@ class MyPlaces(Widget):
 
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
-        places = places_of([viewer.person.pk]).get(viewer.person.pk) if viewer.is_learner else None
-        return {"divisions": places[0], "groups": places[1]} if places else None
+        divisions, groups = own_places(viewer) if viewer.is_learner else ([], [])
+        return {"divisions": divisions, "groups": groups} if divisions or groups else None
 
 
 @widgets.register("directory.my_child")
@@ -103,7 +111,9 @@ class MyChild(Widget):
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
         ward = chosen_ward(viewer, wards_of(viewer)) if viewer.is_guardian else None
-        return {"ward": ward, "teachers": teachers_of(ward.pupil_id)} if ward else None
+        if ward is None:
+            return None
+        return {"ward": ward, "teachers": teachers_of(places_of([ward.pupil_id]).get(ward.pupil_id, ([], [])))}
 
 
 @widgets.register("directory.my_apprentices")
@@ -161,7 +171,7 @@ class Levels(Widget):
         if not can_browse_divisions(viewer) or viewer.profile == Profile.TEACHER:
             return None
         year = SchoolYear.objects.filter(school=viewer.school, state=YearState.CURRENT).first()
-        levels = levels_of(year) if year else []
+        levels = levels_of(year, heads=False) if year else []
         return {"levels": levels} if levels else None
 
 

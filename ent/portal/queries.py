@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from ent.core.widgets import Widget, widgets
 from ent.directory import permissions as may
 from ent.directory.models import SchoolSettings
-from ent.directory.queries.people import chosen_ward, division_label_of, wards_of
+from ent.directory.queries.people import chosen_ward, own_places, wards_of
 from ent.directory.queries.settings import look_of
 from ent.directory.queries.wording import title_of
 from ent.directory.viewer import Viewer
@@ -183,7 +183,7 @@ def subtitle_of(viewer: Viewer) -> str:
     if viewer.membership is None:
         return _("Équipe régionale")
     if viewer.is_learner:
-        division = division_label_of(viewer.membership)
+        division = ", ".join(division.label for division in own_places(viewer)[0])
         return ", ".join(filter(None, (viewer.membership.get_profile_display(), division)))
     return title_of(viewer.membership)
 

@@ -19,7 +19,7 @@ from ent.directory.models import (
 from ent.directory.permissions import can_browse_divisions, can_see_role, visible_people
 from ent.directory.queries.people import places_of, this_year, with_open_memberships
 from ent.directory.queries.structures import current_divisions
-from ent.directory.queries.wording import written
+from ent.directory.queries.wording import title_of, written
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.enums import SchoolKind
 
@@ -124,9 +124,8 @@ def lines_of(viewer: Viewer, people: Iterable[Person]) -> list[Line]:
 
 
 def roles_shown(viewer: Viewer, memberships: Iterable[Membership]) -> list[str]:
-    """What the viewer may know that a person is, once each: the function where there is one, else the profile."""
-    roles = [m.function or m.get_profile_display() for m in memberships if can_see_role(viewer, m)]
-    return list(dict.fromkeys(map(str, roles)))
+    """What the viewer may know that a person is, once each."""
+    return list(dict.fromkeys(title_of(membership) for membership in memberships if can_see_role(viewer, membership)))
 
 
 def _subjects_of(person_ids: Iterable[int]) -> QuerySet[TeachingAssignment, tuple[int, str]]:

@@ -23,11 +23,12 @@ from ent.directory.queries.people import (
     Teacher,
     guardians_of,
     open_delegations,
+    own_places,
     places_of,
     taught_by,
     teachers_of,
 )
-from ent.directory.queries.wording import written
+from ent.directory.queries.wording import title_of, written
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.models import School
 
@@ -53,7 +54,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Role:
-    """What a person is in a school: the profile, and the functions held there."""
+    """What a person is in a school, and the functions held there when there are several."""
 
     school: School
     label: str
@@ -117,7 +118,7 @@ class Card:
 def card_of(viewer: Viewer, person: Person) -> Card:
     """The card of a person whom the viewer may see."""
     memberships = list(
-        Membership.objects.on().filter(person=person).select_related("school").prefetch_related("functions")
+        Membership.objects.on().filter(person=person).select_related("school", "person").prefetch_related("functions")
     )
     profiles = {membership.profile for membership in memberships}
     shown = [membership for membership in memberships if can_see_role(viewer, membership)]
@@ -135,13 +136,9 @@ def card_of(viewer: Viewer, person: Person) -> Card:
 
 
 def _role(membership: Membership) -> Role:
-    profile = str(membership.get_profile_display())
     functions = [_function(row.label, row.discipline) for row in membership.functions.all()]
-    functions = list(dict.fromkeys(name for name in functions or [membership.function] if name))
-    # « Enseignante » says more than « Enseignant », and need not stand beside it.
-    if functions and functions[0].lower().startswith(profile.lower()):
-        profile = functions.pop(0)
-    return Role(membership.school, profile, functions)
+    # One function is what the title says already.
+    return Role(membership.school, title_of(membership), list(dict.fromkeys(functions)) if len(functions) > 1 else [])
 
 
 def _function(label: str, discipline: str) -> str:
@@ -165,16 +162,15 @@ def _add_what_is_done(viewer: Viewer, card: Card, membership: Membership) -> Non
 
 def _add_schooling(viewer: Viewer, card: Card, membership: Membership) -> None:
     person = card.person
-    places = places_of({person.pk, viewer.person.pk})
-    card.divisions, groups = places.get(person.pk, ([], []))
-    own_divisions, _own_groups = places.get(viewer.person.pk, ([], []))
+    card.divisions, groups = places_of([person.pk]).get(person.pk, ([], []))
+    own_divisions, _own_groups = own_places(viewer) if viewer.is_learner else ([], [])
     whole = can_see_schooling(viewer, person)
     card.places_known = whole or bool(card.divisions and set(card.divisions) <= set(own_divisions))
     if whole:
         card.groups = groups
-        card.teachers = teachers_of(person.pk)
-        rows = membership.apprenticeships.on().select_related("master__person")
-        card.apprenticeships = list(rows)
+        card.teachers = teachers_of((card.divisions, groups))
+    if whole and membership.profile == Profile.APPRENTICE:
+        card.apprenticeships = list(membership.apprenticeships.on().select_related("master__person"))
     if can_see_guardians(viewer, person):
         card.guardians = _guardians(viewer, person)
 

@@ -27,6 +27,9 @@ from ent.directory.viewer import Viewer
 from ent.foundation.schools.enums import YearState
 from ent.foundation.schools.models import School
 
+# The divisions and the groups of someone.
+Places = tuple[list[Division], list[Group]]
+
 
 @dataclass(frozen=True)
 class Ward:
@@ -62,17 +65,6 @@ def today_enrolments() -> QuerySet[Enrolment]:
     return Enrolment.objects.on(timezone.localdate())
 
 
-def division_of(membership: Membership) -> Division | None:
-    """The division of a learner today."""
-    row = today_enrolments().filter(membership=membership, division__isnull=False).select_related("division").first()
-    return row.division if row else None
-
-
-def division_label_of(membership: Membership) -> str:
-    division = division_of(membership)
-    return division.label if division else ""
-
-
 def wards_of(viewer: Viewer) -> list[Ward]:
     """The viewer's children with their school and division, the eldest first. Two queries, once a request."""
     return viewer.once("wards", lambda: _wards(viewer.person))
@@ -100,9 +92,9 @@ def chosen_ward(viewer: Viewer, wards: list[Ward]) -> Ward | None:
     return next((ward for ward in wards if ward.pupil_id == viewer.child_id), wards[0] if wards else None)
 
 
-def places_of(person_ids: Iterable[int], day: date | None = None) -> dict[int, tuple[list[Division], list[Group]]]:
+def places_of(person_ids: Iterable[int], day: date | None = None) -> dict[int, Places]:
     """The divisions and groups of each person on a day (today), in the scope. One query."""
-    places: dict[int, tuple[list[Division], list[Group]]] = {}
+    places: dict[int, Places] = {}
     rows = Enrolment.objects.on(day).filter(membership__person__in=list(person_ids))
     for row in rows.select_related("membership", "division", "group").order_by("division__label", "group__label"):
         divisions, groups = places.setdefault(row.membership.person_id, ([], []))
@@ -113,11 +105,14 @@ def places_of(person_ids: Iterable[int], day: date | None = None) -> dict[int, t
     return places
 
 
-def teachers_of(pupil_id: int) -> list[Teacher]:
-    """The teachers of a pupil's divisions and groups, the head teachers first, then by name. Three queries."""
-    enrolments = list(today_enrolments().filter(membership__person=pupil_id).values_list("division_id", "group_id"))
-    divisions = {division for division, _group in enrolments if division}
-    groups = {group for _division, group in enrolments if group}
+def own_places(viewer: Viewer) -> Places:
+    """The divisions and groups the viewer is in today. One query, once a request."""
+    return viewer.once("places", lambda: places_of([viewer.person.pk]).get(viewer.person.pk, ([], [])))
+
+
+def teachers_of(places: Places) -> list[Teacher]:
+    """The teachers of today in these divisions and groups, the head teachers first, then by name. Two queries."""
+    divisions, groups = places
     teachers = _teachers(
         TeachingAssignment.objects.filter(Q(division__in=divisions) | Q(group__in=groups)),
         HeadTeacher.objects.filter(division__in=divisions),
@@ -203,11 +198,11 @@ def pupils_in(place: Division | Group, day: date | None = None) -> QuerySet[Memb
 
 
 def members_of(school: School, profiles: Iterable[str]) -> QuerySet[Membership]:
-    """Today's memberships of a school in these profiles, by name, with their person and account."""
+    """Today's memberships of a school in these profiles, by name, with their person, account and school."""
     return (
         Membership.objects.on(timezone.localdate())
         .filter(school=school, profile__in=list(profiles))
-        .select_related("person__account")
+        .select_related("person__account", "school")
         .order_by(*name_order("person__"))
     )
 

@@ -7,6 +7,7 @@ from ent.directory.models import Person
 from ent.directory.permissions import can_see_email
 from ent.directory.queries.cards import Phone, dialled, written_phone
 from ent.directory.queries.people import chosen_ward, correspondants_of, members_of, wards_of
+from ent.directory.queries.wording import title_of
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.models import School
 
@@ -54,7 +55,7 @@ def school_card_of(viewer: Viewer, school: School) -> SchoolCard:
 
 def _headship(viewer: Viewer, school: School) -> list[Official]:
     rows = members_of(school, [Profile.HEADSHIP])
-    return [_official(viewer, row.person, row.function or str(row.get_profile_display())) for row in rows]
+    return [_official(viewer, row.person, title_of(row)) for row in rows]
 
 
 def _correspondants(viewer: Viewer, school: School) -> list[Official]:

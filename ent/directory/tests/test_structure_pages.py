@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from ent.directory.enums import Profile
 from ent.directory.exports.lists import harmless
-from ent.directory.models import Delegation, Division, Enrolment, HeadTeacher, Membership, Mef, Person
-from ent.directory.queries.structures import level_label, natural
+from ent.directory.models import Delegation, Division, Enrolment, HeadTeacher, Mef, Membership, Person
+from ent.directory.queries.people import natural
+from ent.directory.queries.structures import level_label
 from ent.foundation.audit.models import Record
 from ent.foundation.schools import scope
 from ent.foundation.schools.enums import YearState
