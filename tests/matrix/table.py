@@ -89,6 +89,10 @@ TABLE: dict[str, Line] = {
     # The directory: one's own school; families, their children's; the region, no school without a visit.
     "GET directory:people": signed_in(200, region_officer=403),
     "GET directory:person ines": of_lycee(200),
+    "GET directory:person mme_fabre": of_lycee(200),
+    "GET directory:person claire": of_lycee(200, ines=404, m_tessier=200),
+    "GET directory:person malo": everyone(404, malo=200, claire=200, m_tessier=200, stranger=303),
+    "GET directory:person lucas": everyone(404, lucas=200, stranger=303),
     "GET directory:divisions": staff(200, ines=403, malo=403, claire=403, karim=403, lucas=403),
     "GET directory:division 2de 4": of_lycee(200),
     "GET directory:division_file 2de 4": of_lycee(200, ines=403, claire=403),
