@@ -162,6 +162,8 @@ EMAIL_USE_TLS = env.flag("ENT_SMTP_TLS", True)
 DEFAULT_FROM_EMAIL = env.text("ENT_MAIL_FROM", "ne-pas-repondre@mon-ent-touraine.example")
 
 IMPORT_FOLDER = env.text("ENT_IMPORT_FOLDER")
+# Percent of a school that may leave by an import before a person must agree.
+IMPORT_THRESHOLD = env.number("ENT_IMPORT_THRESHOLD", 20)
 MAINTENANCE_FILE = VAR / "maintenance"
 
 PROCRASTINATE_ON_APP_READY = None
@@ -175,7 +177,8 @@ LOGGING = {
     "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
 }
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# W021: whether a domain joins the browsers' preload list is its owner's choice, and hard to undo.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 if not DATABASE_URL:
     env.problems.append("DATABASE_URL must be set")

@@ -62,7 +62,7 @@ def ask_csv_import(school: School, upload: File, *, by: Actor) -> ImportRun:
     """Register a CSV file of a school; its columns remain to be named."""
     run = ImportRun.objects.create(
         kind=Source.CSV,
-        label=_("Import CSV : %(name)s") % {"name": upload.name[:150]},
+        label=_("Import CSV\u00a0: %(name)s") % {"name": upload.name[:150]},
         school=school,
         upload=upload,
         asked_by=by.label,
@@ -131,6 +131,12 @@ def apply_plan(run: ImportRun, plan: Plan, *, by: Actor) -> None:
     total_up(run)
     enter(run, RunState.APPLIED, progress=100, stage="", applied_at=line.applied_at)
     record("directory.apply_csv_import", run, by=by, details={"counts": plan.counts})
+
+
+@act("directory.export_report", gettext_lazy("Compte rendu d’import exporté"))
+def record_report(run: ImportRun, *, school: School | None, by: Actor) -> None:
+    """Tell that the report of an import, as seen from a school or from the region, was taken out as a file."""
+    record("directory.export_report", run, by=by, school_id=school.pk if school else None)
 
 
 def _class_of(row: Model) -> Any:

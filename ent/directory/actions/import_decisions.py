@@ -1,7 +1,5 @@
 """What a person decides on an import: go on, even past a threshold, or give up."""
 
-from collections.abc import Mapping
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 

@@ -39,7 +39,9 @@ class Departures:
 
 def rows_of(counts: dict[str, dict[str, int]]) -> list[Row]:
     """The counts of a run or of a school, a row for each entity that people know by name."""
-    shown = (ImportEntity.PUPILS, ImportEntity.GUARDIANS, ImportEntity.STAFF, ImportEntity.STRUCTURES)
+    shown = [ImportEntity.PUPILS, ImportEntity.GUARDIANS, ImportEntity.STAFF, ImportEntity.STRUCTURES]
+    if ImportEntity.MASTERS in counts:
+        shown.insert(3, ImportEntity.MASTERS)
     return [
         Row(entity.value, str(entity.label), **{key: counts.get(entity, {}).get(key, 0) for key in EFFECTS})
         for entity in shown

@@ -29,7 +29,7 @@ from ent.foundation.schools.enums import YearState
 from ent.foundation.schools.models import School, SchoolYear
 
 # How many of a school's learners, or staff, may leave without a human's word (percent).
-THRESHOLD = getattr(settings, "IMPORT_THRESHOLD", 20)
+THRESHOLD = settings.IMPORT_THRESHOLD
 
 TEMPORARY = [
     "here",

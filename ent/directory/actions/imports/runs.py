@@ -14,6 +14,7 @@ from ent.core.actors import Actor
 from ent.core.acts import act
 from ent.core.bulk import insert_rows
 from ent.core.errors import Refused
+from ent.core.jobs import enqueue
 from ent.directory.actions.establishments import ensure_region
 from ent.directory.enums import AnomalyStage, ImportEntity, RunState, Source
 from ent.directory.models import ImportAnomaly, ImportRun, ImportSchool, StagedEntry, StagedPerson, StagedPresence
@@ -59,7 +60,8 @@ def ask_import(
     all_or_nothing: bool = False,
     by: Actor,
 ) -> ImportRun:
-    """Register an import of AAF files, given by their paths on this machine or as an uploaded archive."""
+    """Register an import of AAF files, given by their paths on this machine or as an uploaded archive, which a job
+    then reads."""
     run = ImportRun.objects.create(
         kind=Source.AAF,
         label=_("Import AAF"),
@@ -70,6 +72,8 @@ def ask_import(
         asked_by=by.label,
         asked_by_person_id=by.person_id,
     )
+    if upload:
+        enqueue("directory.run_import", run_id=run.pk)
     record("directory.ask_import", run, by=by, details={"paths": [Path(path).name for path in run.paths]})
     return run
 

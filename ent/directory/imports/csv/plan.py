@@ -125,13 +125,13 @@ class _Planner:
                 person = self.known.find(entry)
             except Ambiguous:
                 sentence = _(
-                    "Plusieurs personnes portent ce nom dans l’établissement :"
+                    "Plusieurs personnes portent ce nom dans l’établissement\u00a0:"
                     " ajoutez une date de naissance ou un identifiant."
                 )
                 self.tell(entry, "", entry.full_name, sentence)
                 continue
             if person and (other := self.taken.get((person.pk, entry.profile))):
-                sentence = _("Cette personne est déjà celle de la %(line)s : cette ligne est laissée de côté.")
+                sentence = _("Cette personne est déjà celle de la %(line)s\u00a0: cette ligne est laissée de côté.")
                 self.tell(entry, "", entry.full_name, sentence % {"line": line_name(other.line)})
                 continue
             self._person(entry, person)
@@ -218,7 +218,7 @@ class _Planner:
             return
         mef = self.known.mefs.get(entry.mef)
         if mef is None:
-            self.tell(entry, "MEF", entry.mef, _("Ce code MEF est inconnu : il est laissé de côté."))
+            self.tell(entry, "MEF", entry.mef, _("Ce code MEF est inconnu\u00a0: il est laissé de côté."))
             return
         schooling = getattr(membership, "schooling", None) if membership.pk else None
         if schooling is None:
@@ -241,7 +241,7 @@ class _Planner:
 
     def _move(self, entry: Entry, membership: Membership, current: Enrolment, division: Division, line: Line) -> None:
         if current.source != Source.CSV:
-            sentence = _("La classe de cette personne vient d’une autre source (%(label)s) : elle est gardée.")
+            sentence = _("La classe de cette personne vient d’une autre source (%(label)s)\u00a0: elle est gardée.")
             label = current.division.label if current.division else ""
             self.tell(entry, _("Classe"), entry.division, sentence % {"label": label}, is_notice=True)
             return
@@ -326,7 +326,7 @@ class _Planner:
         line, label = self.line_of[link.pupil], guardian.full_name
         known = self.known.guardianships.get((pupil.pk, guardian.pk)) if pupil.pk and guardian.pk else None
         if guardian.pk and pupil.pk and (guardian.pk, pupil.pk) in self.known.guardianships:
-            sentence = _("Ces deux personnes seraient responsables l’une de l’autre : ce lien est laissé de côté.")
+            sentence = _("Ces deux personnes seraient responsables l’une de l’autre\u00a0: ce lien est laissé de côté.")
             self.tell(entry, _("Responsable"), label, sentence)
         elif known is None:
             line.fields.append([_("Responsable"), "", label])
@@ -372,7 +372,7 @@ class _Planner:
                 entry,
                 _("Fin du contrat"),
                 shown(contract.ends),
-                _("Le contrat finirait avant de commencer : sa fin est laissée de côté."),
+                _("Le contrat finirait avant de commencer\u00a0: sa fin est laissée de côté."),
             )
             told.pop("ends")
         known = self.known.apprenticeships.get((apprentice.pk, master.pk)) if apprentice.pk and master.pk else None

@@ -46,10 +46,10 @@ def remembered_columns(run: ImportRun) -> Mapping[str, str]:
     return last.options.get("columns", {}) if last else {}
 
 
-def likely_profile(school: School, columns: list[Column]) -> Profile:
+def likely_profile(school: School | None, columns: list[Column]) -> Profile:
     """The profile of the lines that give none."""
     trained = any(column.field.startswith(("maitre.", "entreprise.")) for column in columns)
-    return Profile.APPRENTICE if trained or school.kind == SchoolKind.CFA else Profile.PUPIL
+    return Profile.APPRENTICE if trained or (school and school.kind == SchoolKind.CFA) else Profile.PUPIL
 
 
 def plan_of(run: ImportRun) -> Plan:
@@ -95,7 +95,7 @@ def apply(run_id: int) -> None:
             enter(
                 run,
                 RunState.PREVIEWED,
-                failure=_("L’annuaire a changé depuis l’aperçu : voici ce qui changerait désormais."),
+                failure=_("L’annuaire a changé depuis l’aperçu\u00a0: voici ce qui changerait désormais."),
             )
 
 
