@@ -34,21 +34,29 @@ WHERE s.run_id = %(run)s AND s.entity = ANY(%(entities)s) AND s.operation <> 'se
     AND (s.operation = 'add' OR x.person_id IS NOT NULL)
 """
 
+# Tables just filled: the planner would take them for empty and walk through them again and again.
+STATISTICS = "SELECT ent_analyze_staged()"
+
 MERGED = """
 CREATE TEMP TABLE merged (entity text, entry text, person_id bigint, is_new boolean, label text) ON COMMIT DROP
 """
 
 # Link 70: the guardian is the pupil. Their names must agree, and nobody else be called so by two pupils.
 ONESELF = """
+CREATE TEMP TABLE oneself ON COMMIT DROP AS
+SELECT s.id, s.facts->>'login' AS login, l.g AS guardian
+FROM directory_stagedentry s CROSS JOIN LATERAL jsonb_to_recordset(s.facts->'links') AS l(g text, r text)
+WHERE s.run_id = %(run)s AND s.entity = 'eleves' AND s.operation = 'add'
+    AND s.facts @> '{"links": [{"r": "70"}]}' AND l.r = '70';
+ANALYZE oneself;
 INSERT INTO merged (entity, entry, person_id, is_new)
 SELECT 'responsables', g.entry, min(p.person_id), bool_and(p.is_new)
-FROM directory_stagedentry s
-JOIN directory_stagedperson p ON p.staged_id = s.id
-CROSS JOIN LATERAL jsonb_to_recordset(s.facts->'links') AS l(g text, r text)
-JOIN directory_stagedentry g ON g.run_id = s.run_id AND g.entity = 'responsables' AND g.entry = l.g
-    AND g.operation = 'add' AND g.facts->>'login' = s.facts->>'login'
-WHERE s.run_id = %(run)s AND s.entity = 'eleves' AND s.operation = 'add' AND l.r = '70'
-GROUP BY g.entry HAVING count(DISTINCT p.person_id) = 1
+FROM oneself o
+JOIN directory_stagedperson p ON p.staged_id = o.id
+JOIN directory_stagedentry g ON g.run_id = %(run)s AND g.entity = 'responsables' AND g.entry = o.guardian
+    AND g.operation = 'add' AND g.facts->>'login' = o.login
+GROUP BY g.entry HAVING count(DISTINCT p.person_id) = 1;
+ANALYZE merged
 """
 
 # A new guardian and a member of staff, new or known, then a new member of staff and a known guardian.
@@ -66,6 +74,7 @@ FROM directory_person p JOIN directory_externalid x ON x.person_id = p.id
 WHERE x.issuer = %(issuer)s AND x.system IN ('aaf_personnel', 'aaf_responsable')
     AND p.birth_date IN (SELECT (s.facts->>'born')::date FROM directory_stagedentry s
         WHERE s.run_id = %(run)s AND s.operation = 'add' AND s.entity IN ('responsables', 'personnels'));
+ANALYZE candidate;
 INSERT INTO merged (entity, entry, person_id, is_new, label)
 SELECT 'responsables', g.entry, t.person_id, t.is_new, t.entry
 FROM (SELECT name, min(entry) AS entry FROM candidate WHERE entity = 'responsables'
@@ -74,7 +83,8 @@ JOIN (SELECT name, min(entry) AS entry, min(person_id) AS person_id, bool_and(is
       FROM candidate WHERE entity = 'personnels'
       GROUP BY name HAVING count(DISTINCT entry) = 1) t USING (name)
 WHERE t.person_id IS NOT NULL AND NOT EXISTS (SELECT FROM directory_externalid x
-    WHERE x.system = 'aaf_responsable' AND x.issuer = %(issuer)s AND x.value = g.entry)
+    WHERE x.system = 'aaf_responsable' AND x.issuer = %(issuer)s AND x.value = g.entry);
+ANALYZE merged
 """
 
 # Staff come before guardians, so a member of staff who is already a known guardian is looked for first.
@@ -160,16 +170,20 @@ def match(run: ImportRun) -> None:
     ImportAnomaly.objects.filter(run=run, school=None, stage=AnomalyStage.PLANNING).delete()
     values = {"run": run.pk, "issuer": run.issuer}
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.merged, pg_temp.candidate")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.merged, pg_temp.candidate, pg_temp.oneself")
         cursor.execute(MERGED)
+        cursor.execute(STATISTICS)
         cursor.execute(KNOWN_GUARDIANS, values)
         cursor.execute(PEOPLE, {**values, "entities": ["eleves", "personnels"]})
+        cursor.execute(STATISTICS)
         _run(cursor, ONESELF, values)
         _run(cursor, SAME_HUMAN, values)
         cursor.execute(MERGES, values)
         merges = cursor.fetchall()
         cursor.execute(PEOPLE, {**values, "entities": ["responsables"]})
+        cursor.execute(STATISTICS)
         _run(cursor, PRESENCES, values)
+        cursor.execute(STATISTICS)
         cursor.execute(LOST, values)
         lost = cursor.fetchall()
         cursor.execute(PLACED_ANOMALIES, values)
