@@ -56,7 +56,7 @@ check: setup ## vérifie style, types, couches, gabarits et réglages · runs ev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates ent
-	$(BIN)/python -m django makemigrations --check --dry-run --settings config.settings.test
+	ENT_DATABASE_POOL=0 $(BIN)/python -W ignore -m django makemigrations --check --dry-run --settings config.settings.test
 	$(SAMPLE) $(BIN)/python -m django check --deploy --fail-level WARNING
 
 format: setup ## met le code en forme · formats the code

@@ -48,7 +48,7 @@ def set_stage(*, by: Actor) -> None:
 
 def _let_in(officer: Person) -> None:
     # One enters a demonstration by a click: nobody is there to be handed a provisional password.
-    Account.objects.filter(pk=officer.account_id).update(must_change_password=False)
+    Account.objects.filter(person=officer).update(must_change_password=False)
 
 
 def _lay_out_terms(school: School, *, by: Actor) -> None:

@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, path
 
 from ent.directory.views import imports as imports_pages
-from ent.directory.views import imports as imports_pages
 from ent.directory.views import people, schools, structures
 from ent.directory.views.administration import accounts, delegations, journal, region, settings, years
 

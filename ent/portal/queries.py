@@ -170,7 +170,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return context
 
 
-def legal_links() -> list[dict[str, str]]:
+def legal_links() -> list[dict[str, Any]]:
     return [
         {"label": _("Accessibilité : non conforme"), "url": reverse("portal:accessibility")},
         {"label": _("Données personnelles"), "url": reverse("portal:privacy")},
@@ -181,7 +181,7 @@ def legal_links() -> list[dict[str, str]]:
 def subtitle_of(viewer: Viewer) -> str:
     """« Élève, 2de 4 », « Proviseure », « Équipe régionale »."""
     if viewer.membership is None:
-        return _("Équipe régionale")
+        return str(_("Équipe régionale"))
     if viewer.is_learner:
         division = ", ".join(division.label for division in own_places(viewer)[0])
         return ", ".join(filter(None, (viewer.membership.get_profile_display(), division)))
@@ -194,15 +194,17 @@ def switcher_choices(viewer: Viewer) -> list[Choice]:
     guardianships = [m for m in viewer.memberships if m.is_guardian]
     if guardianships:
         schools = ngettext("%d établissement", "%d établissements", len(guardianships)) % len(guardianships)
-        choices.append(Choice(_("Mes enfants"), schools, f"m{guardianships[0].pk}", viewer.is_guardian))
+        choices.append(Choice(str(_("Mes enfants")), schools, f"m{guardianships[0].pk}", viewer.is_guardian))
     for membership in viewer.memberships:
         if not membership.is_guardian:
             current = viewer.membership == membership
             choices.append(Choice(membership.school.name, title_of(membership), f"m{membership.pk}", current))
     if any(d.school_id is None for d in viewer.delegations):
-        choices.append(Choice(_("Région"), _("Équipe régionale"), "region", viewer.is_region and not viewer.visit))
+        choices.append(
+            Choice(str(_("Région")), str(_("Équipe régionale")), "region", viewer.is_region and not viewer.visit)
+        )
     for visit in viewer.visits:
-        choices.append(Choice(visit.school.name, _("Accès temporaire"), f"v{visit.pk}", viewer.visit == visit))
+        choices.append(Choice(visit.school.name, str(_("Accès temporaire")), f"v{visit.pk}", viewer.visit == visit))
     return choices
 
 

@@ -84,5 +84,5 @@ def _school(region: Region, row: dict[str, str]) -> School:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with files("ent.foundation.schools").joinpath("data", name).open(encoding="utf-8", newline="") as stream:
-        yield from csv.DictReader(stream)
+    text = files("ent.foundation.schools").joinpath("data", name).read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines())

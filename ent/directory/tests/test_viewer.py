@@ -1,7 +1,5 @@
 """What a request knows of its person."""
 
-import pytest
-
 from ent.directory.models import Membership, Person
 from ent.directory.viewer import Viewer, find_viewer
 from ent.foundation.schools import scope

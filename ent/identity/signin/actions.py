@@ -32,7 +32,7 @@ def open_session(request: HttpRequest, account: Account, *, by: Actor) -> None:
 def end_session(request: HttpRequest, *, by: Actor) -> None:
     """Sign out of this browser."""
     if request.user.is_authenticated:
-        record("signin.end_session", request.user, by=by)  # type: ignore[arg-type]
+        record("signin.end_session", request.user, by=by)
     logout(request)
 
 
