@@ -19,12 +19,14 @@ from ent.core.bulk import insert_rows
 from ent.core.errors import Refused
 from ent.core.jobs import enqueue
 from ent.directory.actions.imports.changes import COLUMNS, Line, rows_of
-from ent.directory.actions.imports.runs import Note, enter, note, total_up
+from ent.directory.actions.imports.runs import Note, enter, note, tell_finished, total_up
 from ent.directory.enums import AnomalyStage, RunState, Source
 from ent.directory.models import ImportAnomaly, ImportChange, ImportRun, ImportSchool, Person
+from ent.directory.notifications import ImportFinished
 from ent.foundation.accounts.models import Account
 from ent.foundation.audit.actions import record
 from ent.foundation.files.models import File
+from ent.foundation.notifications.actions import notify
 from ent.foundation.schools.models import School
 
 BATCH = 1_000
@@ -111,6 +113,7 @@ def keep_preview(run: ImportRun, plan: Plan, *, by: Actor) -> None:
     options = {**run.options, "digest": plan.digest()}
     enter(run, RunState.PREVIEWED, options=options, progress=100, stage="", read_at=timezone.now())
     record("directory.preview_csv_import", run, by=by, details={"lines": len(plan.lines)})
+    notify(ImportFinished(run.pk))
 
 
 @act("directory.apply_csv_import", gettext_lazy("Import CSV appliqué"))
@@ -131,6 +134,7 @@ def apply_plan(run: ImportRun, plan: Plan, *, by: Actor) -> None:
     total_up(run)
     enter(run, RunState.APPLIED, progress=100, stage="", applied_at=line.applied_at)
     record("directory.apply_csv_import", run, by=by, details={"counts": plan.counts})
+    tell_finished(run)
 
 
 @act("directory.export_report", gettext_lazy("Compte rendu d’import exporté"))

@@ -16,6 +16,7 @@ from ent.directory.queries.administration.accounts import namesakes
 from ent.foundation.accounts.actions import open_account
 from ent.foundation.audit.actions import record
 from ent.foundation.schools.models import School
+from ent.foundation.search.actions import refresh_objects
 
 
 @act("directory.add_person", _("Personne ajoutée"))
@@ -35,6 +36,7 @@ def add_person(person: Person, membership: Membership, *, seen: Collection[int],
     membership.person, membership.source = person, Source.MANUAL
     membership.save()
     record("directory.add_person", person, by=by, school_id=school.pk, details={"profile": membership.profile})
+    refresh_objects("people", [person.pk])
     return password
 
 
@@ -52,6 +54,7 @@ def open_membership(membership: Membership, *, by: Actor) -> Membership:
     membership.source, membership.grace_until = Source.MANUAL, None
     membership.save()
     record("directory.open_membership", membership, by=by, details=_terms(membership))
+    refresh_objects("people", [membership.person_id])
     return membership
 
 
@@ -67,6 +70,7 @@ def close_membership(membership: Membership, *, ends: date, by: Actor) -> None:
         enrolment.ends = ends
         enrolment.save(update_fields=["ends"])
     record("directory.close_membership", membership, by=by, details=_terms(membership))
+    refresh_objects("people", [membership.person_id])
 
 
 def _terms(membership: Membership) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ent.core.actors import Actor
 from ent.core.acts import act
 from ent.core.errors import Refused
+from ent.core.jobs import enqueue
 from ent.core.templatetags.ent import french_date
 from ent.directory.models import Division, Group
 from ent.directory.queries.administration.years import (
@@ -67,6 +68,7 @@ def open_year(school: School, *, by: Actor) -> SchoolYear:
     years.prepared.state = YearState.CURRENT
     years.prepared.save(update_fields=["state"])
     record("directory.open_year", years.prepared, by=by, details=closed)
+    enqueue("search.refresh_schools", schools=[school.pk])
     return years.prepared
 
 

@@ -18,8 +18,10 @@ from ent.core.jobs import enqueue
 from ent.directory.actions.establishments import ensure_region
 from ent.directory.enums import AnomalyStage, ImportEntity, RunState, Source
 from ent.directory.models import ImportAnomaly, ImportRun, ImportSchool, StagedEntry, StagedPerson, StagedPresence
+from ent.directory.notifications import ImportFinished
 from ent.foundation.audit.actions import record
 from ent.foundation.files.models import File
+from ent.foundation.notifications.actions import notify
 from ent.foundation.schools.models import School, SchoolYear
 
 # What a person may still decide on.
@@ -151,6 +153,7 @@ def finish_preview(run: ImportRun, *, by: Actor) -> None:
     total_up(run)
     enter(run, RunState.PREVIEWED, progress=100, stage="", read_at=run.read_at or timezone.now())
     record("directory.preview_import", run, by=by, details={"counts": run.counts})
+    notify(ImportFinished(run.pk))
 
 
 @act("directory.finish_import", gettext_lazy("Import appliqué"))
@@ -163,6 +166,14 @@ def finish_import(run: ImportRun, *, by: Actor) -> None:
     if not waiting:
         forget_staged(run)
     record("directory.finish_import", run, by=by, details={"state": state, "counts": run.counts})
+    tell_finished(run)
+
+
+def tell_finished(run: ImportRun) -> None:
+    """Once committed: what has come in can be found, and who waits for it knows."""
+    applied = run.schools.filter(applied_at__isnull=False).values_list("school_id", flat=True)
+    enqueue("search.refresh_schools", schools=list(applied))
+    notify(ImportFinished(run.pk))
 
 
 @act("directory.force_import", gettext_lazy("Seuil d’import passé outre"))
@@ -191,6 +202,7 @@ def fail_import(run: ImportRun, sentence: str, *, by: Actor) -> None:
     """The run stops here; nothing more of it is written."""
     enter(run, RunState.FAILED, failure=sentence, stage="")
     record("directory.fail_import", run, by=by, details={"failure": sentence})
+    notify(ImportFinished(run.pk))
 
 
 def forget_staged(run: ImportRun) -> None:
