@@ -150,12 +150,12 @@ def is_page(answer: HttpResponse) -> bool:
 
 def test_no_other_method_is_answered(cast: Cast, faces: Faces) -> None:
     patterns = dict(addresses())
-    urls = {asked: url_of(cast, asked) for asked in sorted({key.partition(" ")[2] for key in TABLE})}
-    answered = [
-        f"{method} {asked}"
-        for asked, url in urls.items()
-        for method in METHODS
-        if method not in methods_of(patterns[asked.partition(" ")[0]])
-        and ask(faces["mme_dupont"], method, url).status_code != 405
-    ]
+    answered = []
+    for asked in sorted({key.partition(" ")[2] for key in TABLE}):
+        refused = set(METHODS) - methods_of(patterns[asked.partition(" ")[0]])
+        with transaction.atomic():
+            url = url_of(cast, asked)
+            statuses = {method: ask(faces["mme_dupont"], method, url).status_code for method in refused}
+            transaction.set_rollback(True)
+        answered += [f"{method} {asked}" for method, status in statuses.items() if status != 405]
     assert answered == []
