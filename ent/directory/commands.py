@@ -1,4 +1,4 @@
-"""`ent import aaf`, `ent schools load`, `ent years prepare` and `open`, `ent officers add`."""
+"""`ent import aaf` and `csv`, `ent schools load`, `ent years prepare` and `open`, `ent officers add`."""
 
 import json
 from pathlib import Path
@@ -13,8 +13,12 @@ from ent.directory import tasks
 from ent.directory.actions import imports as acts
 from ent.directory.actions.delegations import name_officer
 from ent.directory.actions.establishments import load_calendar, load_establishments
+from ent.directory.actions.import_decisions import agree
 from ent.directory.actions.years import open_year, prepare_year
 from ent.directory.enums import RunState
+from ent.directory.imports.csv import running as csv
+from ent.directory.imports.csv.people import BROUGHT
+from ent.directory.imports.problems import SourceRefused
 from ent.directory.models import ImportRun, Person
 from ent.directory.queries.imports import report_of, stopped_schools
 from ent.foundation.schools import scope
@@ -66,6 +70,33 @@ def aaf(paths: tuple[Path, ...], preview: bool, yes: bool, force: str, all_or_no
         raise SystemExit(3)
 
 
+@import_group.command(name="csv")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--school", "uai", metavar="UAI", required=True, help="L’établissement dont le fichier parle.")
+@click.option("--profile", type=click.Choice(BROUGHT), default=None, help="Profil des lignes qui n’en donnent pas.")
+@click.option("--close-missing", is_flag=True, help="Fermer ceux qu’un fichier avait apportés et qui n’y sont plus.")
+@click.option("--preview", is_flag=True, help="Montrer ce qui changerait, sans rien appliquer.")
+@click.option("--force", metavar="RAISON", default="", help="Appliquer même au-delà du seuil, pour cette raison.")
+@click.option("--json", "as_json", is_flag=True, help="Rendre le compte rendu en JSON.")
+def csv_file(
+    file: Path, uai: str, profile: str | None, close_missing: bool, preview: bool, force: str, as_json: bool
+) -> None:
+    """Importer le fichier CSV d’un établissement, ses colonnes étant reconnues à leur nom et à leur contenu."""
+    [school] = _schools(uai) or []
+    try:
+        run = csv.take_file(file, school, profile=profile or "", close_missing=close_missing, by=COMMAND)
+        if not preview and run.state != RunState.FAILED:
+            agree(run, force, by=COMMAND)
+            csv.apply(run.pk)
+    except (SourceRefused, Refused) as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    with scope.use(scope.EVERYTHING):
+        run.refresh_from_db()
+    show(run, as_json)
+    if run.state == RunState.FAILED:
+        raise SystemExit(1)
+
+
 def _carry_out(run: ImportRun, preview: bool, yes: bool, force: str, by: Actor, as_json: bool) -> ImportRun:
     if yes and not force:
         return tasks.apply(run.pk, by=by)
@@ -106,10 +137,10 @@ def show(run: ImportRun, as_json: bool) -> None:
 
 def _show_counts(report: dict[str, Any]) -> None:
     titles = ("Créés", "Modifiés", "Fermés", "Rouverts", "Inchangés", "Anomalies")
-    click.echo(f"{'':26}" + "".join(f"{title:>11}" for title in titles))
+    click.echo(f"{'':36}" + "".join(f"{title:>11}" for title in titles))
     for counts in report["counts"].values():
         numbers = [counts[key] for key in ("created", "changed", "closed", "reopened", "unchanged", "anomalies")]
-        click.echo(f"{counts['label']:26}" + "".join(f"{number:>11}" for number in numbers))
+        click.echo(f"{counts['label']:36}" + "".join(f"{number:>11}" for number in numbers))
 
 
 @ent.group()

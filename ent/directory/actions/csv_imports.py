@@ -28,6 +28,8 @@ from ent.foundation.audit.actions import record
 from ent.foundation.files.models import File
 from ent.foundation.notifications.actions import notify
 from ent.foundation.schools.models import School
+from ent.foundation.search.actions import refresh
+from ent.foundation.search.queries import sources
 
 BATCH = 1_000
 # Identifiers are drawn one import at a time.
@@ -112,6 +114,7 @@ def keep_preview(run: ImportRun, plan: Plan, *, by: Actor) -> None:
     total_up(run)
     options = {**run.options, "digest": plan.digest()}
     enter(run, RunState.PREVIEWED, options=options, progress=100, stage="", read_at=timezone.now())
+    notify(ImportFinished(run.pk))
     record("directory.preview_csv_import", run, by=by, details={"lines": len(plan.lines)})
     notify(ImportFinished(run.pk))
 
@@ -133,6 +136,10 @@ def apply_plan(run: ImportRun, plan: Plan, *, by: Actor) -> None:
     line.save(update_fields=["applied_at"])
     total_up(run)
     enter(run, RunState.APPLIED, progress=100, stage="", applied_at=line.applied_at)
+    for kind, source in sources.items():
+        if source.select:
+            refresh(kind, [line.school_id])
+    notify(ImportFinished(run.pk))
     record("directory.apply_csv_import", run, by=by, details={"counts": plan.counts})
     tell_finished(run)
 

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from ent.directory.enums import Profile
 from ent.directory.imports.csv.mapping import FIELDS, ROLES, Column, Role, problems_of
+from ent.directory.imports.csv.people import BROUGHT
 from ent.directory.imports.csv.reading import MOST_BYTES
 from ent.directory.imports.uploads import ARCHIVES
 
@@ -99,27 +99,13 @@ def field_choices() -> list[tuple[str, Any]]:
     ]
 
 
-# Those whom a file may bring; a headship or the region's officers are named elsewhere.
-PROFILES = (
-    Profile.PUPIL,
-    Profile.APPRENTICE,
-    Profile.GUARDIAN,
-    Profile.TEACHER,
-    Profile.SCHOOL_LIFE,
-    Profile.LIBRARIAN,
-    Profile.ADMINISTRATIVE,
-    Profile.MASTER,
-    Profile.GUEST,
-)
-
-
 class ColumnsForm(forms.Form):
     """What each column gives, one select a column, and how to read the file."""
 
     profile = forms.ChoiceField(
         label=_("Qui sont les personnes de ce fichier\u202f?"),
         help_text=_("Pour les lignes qui ne donnent pas de profil."),
-        choices=[(profile.value, profile.label) for profile in PROFILES],
+        choices=[(profile.value, profile.label) for profile in BROUGHT],
     )
     close_missing = forms.BooleanField(
         label=_("Fermer les accès de ceux qu’un fichier avait apportés et que celui-ci ne nomme plus"),

@@ -1,6 +1,5 @@
 """Files sent through a page: bundled on their way in, and put for a moment where a reader can open them."""
 
-import io
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -11,8 +10,6 @@ from typing import IO, BinaryIO
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from ent.directory.imports.csv.mapping import is_header_word
-from ent.directory.imports.csv.reading import decode, read_table
 from ent.directory.models import ImportRun
 from ent.foundation.files.queries.contents import open_file
 from ent.foundation.schools import scope
@@ -63,10 +60,3 @@ def _private_folder() -> Path:
     folder = Path(settings.VAR) / "imports"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
-
-
-def plain_text(content: bytes, file: str) -> BinaryIO:
-    """A CSV file in UTF-8, whatever its encoding was, once it is known to hold a table. Raises `SourceRefused`."""
-    read_table(content, file, is_header_word)
-    text, _encoding = decode(content, file)
-    return io.BytesIO(text.encode("utf-8-sig"))

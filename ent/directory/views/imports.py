@@ -18,9 +18,9 @@ from ent.directory.enums import RunState, Source
 from ent.directory.exports.imports import report_csv
 from ent.directory.forms.imports import AafForm, ColumnsForm, CsvForm
 from ent.directory.imports.csv.reading import Table
-from ent.directory.imports.csv.running import columns_of, likely_profile, table_of
+from ent.directory.imports.csv.running import columns_of, likely_profile, plain_text, table_of
 from ent.directory.imports.problems import SourceRefused
-from ent.directory.imports.uploads import bundled, plain_text
+from ent.directory.imports.uploads import bundled
 from ent.directory.models import ImportRun
 from ent.directory.permissions import (
     can_decide_import,

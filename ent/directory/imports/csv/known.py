@@ -12,6 +12,7 @@ from ent.directory.imports.csv.people import Entry
 from ent.directory.imports.names import plain
 from ent.directory.models import (
     Apprenticeship,
+    Delegation,
     Division,
     Enrolment,
     ExternalId,
@@ -44,6 +45,7 @@ class Known:
     ids: dict[tuple[str, str], int] = field(default_factory=dict)
     numbered: set[int] = field(default_factory=set)
     fed_by_aaf: set[int] = field(default_factory=set)
+    overseers: set[int] = field(default_factory=set)
     ines: dict[str, int] = field(default_factory=dict)
     names: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     memberships: dict[int, dict[str, Membership]] = field(default_factory=lambda: defaultdict(dict))
@@ -141,6 +143,9 @@ def _read_people(known: Known) -> None:
     for membership in here.select_related("schooling").order_by("pk"):
         membership.person = known.people[membership.person_id]
         known.memberships[membership.person_id][membership.profile] = membership
+        if membership.profile == Profile.HEADSHIP:
+            known.overseers.add(membership.person_id)
+    known.overseers |= set(Delegation.objects.filter(person__in=known.people).values_list("person", flat=True))
 
 
 def _read_links(known: Known) -> None:

@@ -14,6 +14,19 @@ from ent.directory.imports.csv.reading import Row, Table, line_name
 from ent.directory.imports.names import plain, readable
 from ent.directory.imports.problems import Anomaly
 
+# Those whom a file may bring. Whoever oversees the administrators who send it is named elsewhere.
+BROUGHT = (
+    Profile.PUPIL,
+    Profile.APPRENTICE,
+    Profile.GUARDIAN,
+    Profile.TEACHER,
+    Profile.SCHOOL_LIFE,
+    Profile.LIBRARIAN,
+    Profile.ADMINISTRATIVE,
+    Profile.MASTER,
+    Profile.GUEST,
+)
+
 
 @dataclass(slots=True)
 class Entry:
@@ -156,6 +169,10 @@ class _Reader:
         if profile is None:
             self.tell("personne.profile", given, _("Ce profil est inconnu\u00a0: la personne prend celui du fichier."))
             profile = self.profile
+        if profile not in BROUGHT:
+            sentence = _("Un fichier n’ouvre pas ce profil\u00a0: ouvrez-le dans «\u00a0Comptes\u00a0».")
+            self.tell("personne.profile", given, sentence)
+            return None
         entry = self._human(role, profile)
         if entry is None:
             return None

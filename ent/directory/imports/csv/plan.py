@@ -170,7 +170,10 @@ class _Planner:
         return person
 
     def _change_person(self, entry: Entry, person: Person, line: Line) -> None:
-        """What another source or another school looks after is completed, never changed."""
+        """What another source or another school looks after is completed, never changed; nor is whoever oversees the
+        school: an e-mail address opens an account."""
+        if person.pk in self.known.overseers:
+            return
         ours = person.home_school_id == self.known.school.pk and person.pk not in self.known.fed_by_aaf
         for name, label in IDENTITY.items():
             before, after = getattr(person, name), getattr(entry, name)

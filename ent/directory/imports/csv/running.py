@@ -1,29 +1,31 @@
 """The import of a school's CSV file from its content to its preview, and from the decision to the directory."""
 
-import logging
-from collections.abc import Mapping
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ent.core.actors import Actor
 from ent.core.errors import Refused
-from ent.directory.actions.csv_imports import Plan, apply_plan, keep_preview
+from ent.directory.actions.csv_imports import Plan, apply_plan, ask_csv_import, choose_columns, keep_preview
 from ent.directory.actions.imports.runs import enter, fail_import
 from ent.directory.enums import Profile, RunState, Source
 from ent.directory.imports.csv.known import known_of
-from ent.directory.imports.csv.mapping import Column, guess, is_header_word
+from ent.directory.imports.csv.mapping import Column, guess, is_header_word, problems_of
 from ent.directory.imports.csv.people import read_people
 from ent.directory.imports.csv.plan import make_plan
-from ent.directory.imports.csv.reading import Table, read_table
+from ent.directory.imports.csv.reading import Table, decode, read_table
 from ent.directory.imports.problems import SourceRefused
 from ent.directory.models import ImportRun
+from ent.foundation.files.actions import store_file
 from ent.foundation.files.queries.contents import open_file
 from ent.foundation.schools import scope
 from ent.foundation.schools.enums import SchoolKind
 from ent.foundation.schools.models import School
-
-log = logging.getLogger("ent.imports")
 
 
 def table_of(run: ImportRun) -> Table:
@@ -70,10 +72,9 @@ def plan_of(run: ImportRun) -> Plan:
 
 def preview(run_id: int) -> None:
     """Work out the preview of a run that asks for it; it then waits for a decision, or says why it cannot."""
-    run = _waiting(run_id, RunState.READING)
-    if run is None:
-        return
-    with scope.use(scope.of_school(run.school_id or 0)):
+    with _held(run_id, RunState.READING) as run:
+        if run is None:
+            return
         try:
             keep_preview(run, plan_of(run), by=_asker(run))
         except SourceRefused as refusal:
@@ -83,29 +84,51 @@ def preview(run_id: int) -> None:
 def apply(run_id: int) -> None:
     """Write an import that was agreed to, all of it or nothing. Where the directory has moved since the preview,
     the run goes back to a decision on a new one."""
-    run = _waiting(run_id, RunState.APPLYING)
-    if run is None:
-        return
-    with scope.use(scope.of_school(run.school_id or 0)):
+    with _held(run_id, RunState.APPLYING) as run:
+        if run is None:
+            return
         plan = plan_of(run)
         try:
             apply_plan(run, plan, by=_asker(run))
         except Refused:
             keep_preview(run, plan, by=_asker(run))
-            enter(
-                run,
-                RunState.PREVIEWED,
-                failure=_("L’annuaire a changé depuis l’aperçu\u00a0: voici ce qui changerait désormais."),
-            )
+            sentence = _("L’annuaire a changé depuis l’aperçu\u00a0: voici ce qui changerait désormais.")
+            enter(run, RunState.PREVIEWED, failure=sentence)
 
 
-def _waiting(run_id: int, state: RunState) -> ImportRun | None:
-    """The run, if it is still in that state: a job may run twice."""
+def take_file(path: Path, school: School, *, profile: str = "", close_missing: bool = False, by: Actor) -> ImportRun:
+    """Import a file of this machine up to its preview, its columns as they are guessed. Raises `SourceRefused`."""
+    with scope.use(scope.of_school(school.pk)):
+        content = plain_text(path.read_bytes(), path.name)
+        file = store_file(content, name=path.name, use="directory.import", school=school, owner=None, by=by)
+        run = ask_csv_import(school, file, by=by)
+        columns = columns_of(run, table_of(run))
+        if problems := problems_of({column.index: column.field for column in columns}):
+            raise SourceRefused(" ".join(map(str, problems)), path.name)
+        named = {column.header.casefold(): column.field for column in columns}
+        options = {"profile": profile or likely_profile(school, columns), "close_missing": close_missing}
+        choose_columns(run, named, options, by=by)
+    preview(run.pk)
+    return run
+
+
+@contextmanager
+def _held(run_id: int, state: RunState) -> Iterator[ImportRun | None]:
+    """The run in the scope of its school, held until the block ends; None if it is no longer in that state, since a
+    job may run twice."""
     with scope.use(scope.EVERYTHING):
-        return (
-            ImportRun.objects.select_related("school", "upload").filter(pk=run_id, state=state, kind=Source.CSV).first()
-        )
+        school_id = ImportRun.objects.values_list("school", flat=True).get(pk=run_id)
+    with scope.use(scope.of_school(school_id or 0)):
+        held = ImportRun.objects.select_for_update(of=("self",)).select_related("school", "upload")
+        yield held.filter(pk=run_id, state=state, kind=Source.CSV).first()
 
 
 def _asker(run: ImportRun) -> Actor:
     return Actor(run.asked_by, person_id=run.asked_by_person_id)
+
+
+def plain_text(content: bytes, file: str) -> BinaryIO:
+    """A CSV file in UTF-8, whatever its encoding was, once it is known to hold a table. Raises `SourceRefused`."""
+    read_table(content, file, is_header_word)
+    text, _encoding = decode(content, file)
+    return io.BytesIO(text.encode("utf-8-sig"))
