@@ -127,7 +127,8 @@ JOIN directory_stagedentry s ON s.id = p.staged_id
 JOIN directory_membership m ON m.person_id = p.person_id AND m.source = 'aaf' AND m.ends IS NULL
 WHERE p.run_id = %(run)s AND NOT p.is_new AND CASE s.entity
     WHEN 'eleves' THEN m.profile IN ('eleve', 'apprenti')
-    WHEN 'responsables' THEN m.profile = 'responsable'
+    -- An adult pupil answers for themselves without being there as a guardian.
+    WHEN 'responsables' THEN m.profile IN ('responsable', 'eleve', 'apprenti')
     ELSE m.profile NOT IN ('eleve', 'apprenti', 'responsable') END
 ON CONFLICT DO NOTHING;
 INSERT INTO directory_stagedpresence (run_id, school_id, staged_id)
@@ -142,7 +143,7 @@ ON CONFLICT DO NOTHING
 """
 
 LOST = """
-SELECT s.entity, s.file, s.entry, s.operation
+SELECT s.entity, s.file, s.entry, s.operation, p.staged_id IS NOT NULL
 FROM directory_stagedentry s LEFT JOIN directory_stagedperson p ON p.staged_id = s.id
 WHERE s.run_id = %(run)s AND s.entity IN ('eleves', 'responsables', 'personnels') AND s.operation <> 'seen'
     AND (p.staged_id IS NULL OR NOT EXISTS (SELECT FROM directory_stagedpresence pr WHERE pr.staged_id = s.id))
@@ -153,6 +154,17 @@ SCHOOLS = """
 SELECT DISTINCT school_id FROM directory_stagedpresence WHERE run_id = %(run)s
 UNION SELECT (facts->>'school')::bigint FROM directory_stagedentry
 WHERE run_id = %(run)s AND entity = 'structures' AND operation IN ('add', 'modify') AND facts->>'school' IS NOT NULL
+"""
+
+# Schools that this académie has already given, and of which a complete import says nothing.
+ABSENT = """
+SELECT s.id, s.name, s.city, s.uai FROM schools_school s
+WHERE s.is_open AND EXISTS (
+    SELECT FROM directory_importschool l JOIN directory_importrun r ON r.id = l.run_id
+    WHERE l.school_id = s.id AND l.is_in_files AND l.applied_at IS NOT NULL AND r.issuer = %(issuer)s)
+    AND NOT EXISTS (SELECT FROM directory_importschool l
+        WHERE l.run_id = %(run)s AND l.school_id = s.id AND l.is_in_files)
+ORDER BY s.uai
 """
 
 PLACED_ANOMALIES = """
@@ -187,9 +199,13 @@ def match(run: ImportRun) -> None:
         cursor.execute(LOST, values)
         lost = cursor.fetchall()
         cursor.execute(PLACED_ANOMALIES, values)
+        absent = []
+        if run.options.get("whole_region") and not run.is_delta:
+            cursor.execute(ABSENT, values)
+            absent = cursor.fetchall()
         cursor.execute(SCHOOLS, values)
         schools = [school for (school,) in cursor.fetchall()]
-    note(run, [*map(_merge, merges), *map(_loss, lost)], AnomalyStage.PLANNING)
+    note(run, [*map(_merge, merges), *map(_loss, lost), *map(_absence, absent)], AnomalyStage.PLANNING)
     known = set(run.schools.values_list("school_id", flat=True))
     ImportSchool.objects.bulk_create(ImportSchool(run=run, school_id=pk) for pk in schools if pk not in known)
 
@@ -208,9 +224,9 @@ def _merge(row: tuple[str, str, str, str, str]) -> Note:
     return Note(entity, sentence % {"name": name, "other": other}, file, entry, is_notice=True)
 
 
-def _loss(row: tuple[str, str, str, str]) -> Note:
-    entity, file, entry, operation = row
-    if operation == "modify":
+def _loss(row: tuple[str, str, str, str, bool]) -> Note:
+    entity, file, entry, operation, is_known = row
+    if operation == "modify" and not is_known:
         sentence = _("Cette entrée modifie une personne inconnue de l’annuaire : elle est ignorée.")
     elif operation == "delete":
         sentence = _("Cette entrée supprime une personne que l’annuaire n’a pas, ou plus : il n’y a rien à fermer.")
@@ -220,3 +236,12 @@ def _loss(row: tuple[str, str, str, str]) -> Note:
         sentence = _("Cette personne n’est dans aucun établissement ouvert à l’ENT : elle est laissée de côté.")
     # Deleting twice is what a delta read again does: nothing is wrong.
     return Note(entity, sentence, file, entry, is_notice=operation == "delete")
+
+
+def _absence(row: tuple[int, str, str, str]) -> Note:
+    _pk, name, city, uai = row
+    sentence = _(
+        "%(name)s (%(city)s) est absent de ces fichiers complets : rien n’y est changé. "
+        "Vérifiez l’export s’il devait y être."
+    )
+    return Note(ImportEntity.STRUCTURES, sentence % {"name": name, "city": city}, entry=uai)

@@ -23,7 +23,7 @@ from ent.directory.enums import AnomalyStage, ImportEntity
 from ent.directory.imports.aaf import facts
 from ent.directory.imports.aaf.entries import ENTITIES, Entry, Schools, entry_of
 from ent.directory.imports.aaf.reader import AafReader, Header, Record
-from ent.directory.imports.aaf.sources import AafFile, Kind, Sources, find_sources
+from ent.directory.imports.aaf.sources import AafFile, Entity, Kind, Sources, find_sources
 from ent.directory.imports.problems import Anomaly
 from ent.directory.models import ImportRun, Person, Schooling, SourceEntry
 from ent.foundation.schools import scope
@@ -105,6 +105,10 @@ class _Stager:
         self.counts[entity] += 0
 
     def finish(self) -> None:
+        # Files of one school only (their names then carry its UAI) say nothing of the others.
+        self.run.options["whole_region"] = any(
+            file.entity is Entity.SCHOOL and not file.uai for file in self.sources.files
+        )
         self.run.options["entities"] = {str(entity): count for entity, count in self.counts.items()}
         with scope.use(scope.EVERYTHING):
             self.run.save(update_fields=["options", "is_delta", "day", "issuer"])
