@@ -59,7 +59,8 @@ class Viewers:
 def unit(request: Request, *, read_only: bool) -> Iterator[None]:
     """One transaction in the viewer's scope; then, in another, what reading leaves behind (`request.afterwards`)."""
     account: Account | None = request.user if request.user.is_authenticated else None
-    with scope.use(scope.Scope(read_only=read_only)):
+    person = request.session.get("person") if account else None
+    with scope.use(scope.Scope(person=person, read_only=read_only)):
         if account is not None:
             _enter(request, account, read_only=read_only)
         yield
@@ -74,7 +75,7 @@ def _enter(request: Request, account: Account, *, read_only: bool) -> None:
     session = request.session
     if "person" not in session:
         session["person"] = _person_of(account)
-    scope.narrow(scope.Scope(person=session["person"], read_only=read_only))
+        scope.narrow(scope.Scope(person=session["person"], read_only=read_only))
     viewer = find_viewer(account, choice=session.get("choice", ""), child_id=session.get("child"))
     request.viewer = viewer
     if viewer is not None:

@@ -28,18 +28,17 @@ class Scope:
     everything: bool = False
     read_only: bool = False
 
-    def settings(self) -> list[tuple[str, str]]:
-        values = [
-            ("ent.schools", ",".join(map(str, sorted(self.reads)))),
-            ("ent.write_school", str(self.writes or "")),
-            ("ent.person", str(self.person or "")),
-            ("ent.account", str(self.account or "")),
-            ("ent.region", "on" if self.region else ""),
-            ("ent.everything", "on" if self.everything else ""),
-        ]
-        if self.read_only:
-            values.append(("transaction_read_only", "on"))
-        return values
+    def settings(self) -> dict[str, str]:
+        """What PostgreSQL is told. A transaction that was made read-only stays so: it is only ever set to on."""
+        return {
+            "ent.schools": ",".join(map(str, sorted(self.reads))),
+            "ent.write_school": str(self.writes or ""),
+            "ent.person": str(self.person or ""),
+            "ent.account": str(self.account or ""),
+            "ent.region": "on" if self.region else "",
+            "ent.everything": "on" if self.everything else "",
+            **({"transaction_read_only": "on"} if self.read_only else {}),
+        }
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
@@ -63,7 +62,7 @@ def use(scope: Scope) -> Iterator[None]:
     outer = _current.get()
     nested = connection.in_atomic_block
     with transaction.atomic():
-        _tell(scope)
+        _tell(scope, (outer or Scope()) if nested else Scope())
         token = _current.set(scope)
         try:
             yield
@@ -71,13 +70,12 @@ def use(scope: Scope) -> Iterator[None]:
             _current.reset(token)
     # A rollback restores the settings by itself; a nested block that succeeds leaves them to the transaction around it.
     if nested:
-        _tell(outer or Scope())
+        _tell(outer or Scope(), scope)
 
 
 def narrow(scope: Scope) -> None:
     """Replace the scope inside the current block (a request learns its person's schools on the way)."""
-    current()
-    _tell(scope)
+    _tell(scope, current())
     _current.set(scope)
 
 
@@ -93,8 +91,11 @@ def of_schools(school_ids: Iterable[int], *, writes: int | None = None, person: 
 EVERYTHING = Scope(everything=True, region=True)
 
 
-def _tell(scope: Scope) -> None:
-    settings = scope.settings()
-    calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [part for pair in settings for part in pair])
+def _tell(scope: Scope, known: Scope) -> None:
+    """Set what differs from the scope that PostgreSQL knows in this transaction."""
+    before = known.settings()
+    changed = [(name, value) for name, value in scope.settings().items() if before.get(name, "") != value]
+    if changed:
+        calls = ", ".join("set_config(%s, %s, true)" for _ in changed)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {calls}", [part for pair in changed for part in pair])
