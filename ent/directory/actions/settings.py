@@ -1,7 +1,6 @@
 """What a school and the region settle for themselves: look, notice, terms, days without lessons."""
 
-from typing import BinaryIO
-
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from ent.core.actors import Actor
@@ -14,28 +13,34 @@ from ent.foundation.schools.models import CalendarDay, School, SchoolDay, Term
 
 
 @act("directory.change_settings", _("Réglages de l’établissement modifiés"))
-def change_settings(settings: SchoolSettings, *, by: Actor) -> None:
-    """Save the colour and the notice of a school."""
+def change_settings(settings: SchoolSettings, logo: "UploadedFile[bytes] | None", *, owner: Account, by: Actor) -> None:
+    """Save the colour and the notice of a school, and `logo` in the place of the one it has, if any is sent.
+
+    Raises `Refused` for an image that cannot be taken, with a sentence; nothing is then saved.
+    """
+    former = settings.logo
+    if logo is not None:
+        school: School = settings.school
+        settings.logo = store_file(
+            logo, name=logo.name or "logo", use="directory.logo", school=school, owner=owner, by=by
+        )
     settings.save()
+    if logo is not None and former:
+        delete_file(former, by=by)
     until = str(settings.notice_until or "")
-    details = {"accent": settings.accent, "notice": settings.notice, "notice_until": until}
+    details = {"accent": settings.accent, "notice": settings.notice, "notice_until": until, "logo": logo is not None}
     record("directory.change_settings", settings.school, by=by, school_id=settings.school_id, details=details)
 
 
-@act("directory.change_logo", _("Logo de l’établissement modifié"))
-def change_logo(settings: SchoolSettings, upload: BinaryIO | None, *, name: str, owner: Account, by: Actor) -> None:
-    """Put `upload`, an image, in the place of the school's logo; None removes it.
-
-    Raises `TooLarge` and `Refused`, with a sentence for the person.
-    """
+@act("directory.remove_logo", _("Logo de l’établissement retiré"))
+def remove_logo(settings: SchoolSettings, *, by: Actor) -> None:
+    """The name of the school stays alone. Without a logo, nothing is done."""
     former, settings.logo = settings.logo, None
-    if upload is not None:
-        school: School = settings.school
-        settings.logo = store_file(upload, name=name, use="directory.logo", school=school, owner=owner, by=by)
+    if former is None:
+        return
     settings.save()
-    if former:
-        delete_file(former, by=by)
-    record("directory.change_logo", settings.school, by=by, school_id=settings.school_id)
+    delete_file(former, by=by)
+    record("directory.remove_logo", settings.school, by=by, school_id=settings.school_id)
 
 
 @act("directory.save_term", _("Période enregistrée"))

@@ -24,7 +24,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class WholeRowForm(forms.ModelForm):  # type: ignore[type-arg]
+class WholeRowForm(forms.ModelForm):
     """Checks a row's constraints with the columns that the page does not show: give it the row that holds them."""
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -180,7 +180,7 @@ class DelegationForm(WholeRowForm):
         self.fields["person"] = choice
 
 
-class OfficerForm(forms.ModelForm):  # type: ignore[type-arg]
+class OfficerForm(forms.ModelForm):
     """A new member of the region's team."""
 
     civility = forms.ChoiceField(label=_("Civilité"), required=False, choices=[("", "—"), ("Mme", "Mme"), ("M.", "M.")])

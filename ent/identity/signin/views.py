@@ -23,7 +23,7 @@ def sign_in(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         account = authenticate(request, **form.cleaned_data)
         if account is not None and account.is_active:
-            open_session(request, account, by=actor_of(account))  # type: ignore[arg-type]
+            open_session(request, account, by=actor_of(account))
             return see_other(safe_next(request, reverse("portal:home")))
         form.add_error(None, _("Identifiant ou mot de passe incorrect, ou compte bloqué. Vérifiez, puis réessayez."))
     context = {"form": form, "title": _("Connexion"), "next": safe_next(request, "")}
@@ -44,7 +44,8 @@ def change_password(request: Request) -> HttpResponse:
     """Choose one's password. Whoever has a provisional one sees no other page before."""
     account, person = request.viewer.account, request.viewer.person
     names = (person.first_name, person.last_name, person.birth_name)
-    form = NewPasswordForm(request.POST or None, account=account, names=names)
+    sent = request.POST if request.method == "POST" else None
+    form = NewPasswordForm(sent, account=account, names=names)
     if request.method == "POST" and form.is_valid():
         change(request, account, form.cleaned_data["password"], by=request.viewer.actor)
         messages.success(request, _("Mot de passe enregistré."))

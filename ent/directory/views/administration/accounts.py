@@ -30,7 +30,7 @@ from ent.directory.queries.administration.accounts import (
     read_account_filters,
 )
 from ent.directory.queries.structures import current_divisions
-from ent.directory.views.administration.frame import form_page, school_of
+from ent.directory.views.administration.frame import form_page, school_of, sent
 from ent.directory.views.administration.sheets import keep_sheet, sheet_page
 from ent.foundation.accounts.actions import lock_account, reset_password, unlock_account
 from ent.foundation.accounts.enums import AccountState
@@ -85,7 +85,7 @@ def account_lock(request: Request, pk: int) -> HttpResponse:
     """Lock an account, for a reason."""
     school, person, reach = _find(request, pk)
     account = _account_of(person, can_lock_account(request.viewer, person, reach))
-    form = LockForm(request.POST or None)
+    form = LockForm(sent(request))
     if request.method == "POST" and form.is_valid():
         lock_account(account, **form.cleaned_data, by=request.viewer.actor, schools=_told(school, reach))
         messages.success(request, _("Compte bloqué."), extra_tags=reverse("administration:account_unlock", args=[pk]))
@@ -132,7 +132,7 @@ def account_email(request: Request, pk: int) -> HttpResponse:
     """Correct a person's address."""
     school, person, reach = _find(request, pk)
     _check(can_reset_password(request.viewer, person, reach))
-    form = EmailForm(request.POST or None, initial={"email": person.email})
+    form = EmailForm(sent(request), initial={"email": person.email})
     if request.method == "POST" and form.is_valid():
         correct_email(person, form.cleaned_data["email"], school=school, by=request.viewer.actor)
         messages.success(request, _("Courriel enregistré."))
@@ -146,7 +146,7 @@ def account_membership(request: Request, pk: int) -> HttpResponse:
     school, person, _reach = _find(request, pk)
     _check(person.pk != request.viewer.person.pk)
     row = Membership(person=person, school=school)
-    form = MembershipForm(request.POST or None, instance=row, profiles=profiles_to_open(request.viewer))
+    form = MembershipForm(sent(request), instance=row, profiles=profiles_to_open(request.viewer))
     if request.method == "POST" and form.is_valid():
         open_membership(form.instance, by=request.viewer.actor)
         messages.success(request, _("Profil ouvert."))
@@ -160,7 +160,7 @@ def account_membership_close(request: Request, pk: int) -> HttpResponse:
     school = school_of(request)
     row = get_object_or_404(Membership.objects.select_related("person"), pk=pk, school=school)
     _check(can_close_membership(request.viewer, row))
-    form = CloseForm(request.POST or None, membership=row)
+    form = CloseForm(sent(request), membership=row)
     if request.method == "POST" and form.is_valid():
         close_membership(row, **form.cleaned_data, by=request.viewer.actor)
         messages.success(request, _("Profil fermé."))
@@ -173,7 +173,7 @@ def account_membership_close(request: Request, pk: int) -> HttpResponse:
 def account_add(request: Request) -> HttpResponse:
     """Add someone whom no file brings."""
     school = school_of(request)
-    form = PersonForm(request.POST or None, school=school, profiles=profiles_to_open(request.viewer))
+    form = PersonForm(sent(request), school=school, profiles=profiles_to_open(request.viewer))
     if request.method == "POST" and form.is_valid():
         person: Person = form.instance
         keep_sheet(request, person, add_person(person, form.membership(), seen=form.seen_ids, by=request.viewer.actor))

@@ -25,7 +25,7 @@ from ent.directory.queries.administration.delegations import (
     visits_of,
     visits_of_region,
 )
-from ent.directory.views.administration.frame import check_region, form_page
+from ent.directory.views.administration.frame import check_region, form_page, sent
 from ent.directory.views.administration.sheets import keep_sheet, sheet_page
 
 
@@ -57,7 +57,7 @@ def delegation_give(request: Request) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
     people = staff_found(viewer.school, text)
     row = Delegation(office=Office.SCHOOL, school=viewer.school)
-    form = DelegationForm(request.POST or None, instance=row, people=people)
+    form = DelegationForm(sent(request), instance=row, people=people)
     if request.method == "POST" and form.is_valid():
         give_delegation(form.instance, by=viewer.actor)
         messages.success(request, _("%(name)s administre l’établissement.") % {"name": row.person.full_name})
@@ -81,7 +81,7 @@ def delegation_end(request: Request, pk: int) -> HttpResponse:
 def delegation_officer(request: Request) -> HttpResponse:
     """Add someone to the region's team."""
     check_region(request)
-    form = OfficerForm(request.POST or None)
+    form = OfficerForm(sent(request))
     if request.method == "POST" and form.is_valid():
         person, password = name_officer(form.instance, by=request.viewer.actor)
         keep_sheet(request, person, password)

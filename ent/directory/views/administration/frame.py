@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from ent.core.pages import Request, page
@@ -26,6 +26,11 @@ def check_region(request: Request) -> None:
     """Raises `PermissionDenied` for who is not of the region's team, or is in a school."""
     if not can_administer_region(request.viewer):
         raise PermissionDenied(_("Cette page est réservée à l’équipe régionale, hors d’un accès temporaire."))
+
+
+def sent(request: Request) -> QueryDict | None:
+    """What a form has sent, even empty; None for a page that is only read."""
+    return request.POST if request.method == "POST" else None
 
 
 def form_page(request: Request, form: BaseForm, *, template: str = FORM, **context: Any) -> HttpResponse:

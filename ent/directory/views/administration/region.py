@@ -18,7 +18,7 @@ from ent.directory.permissions import can_end_visit
 from ent.directory.queries.administration.delegations import open_visits
 from ent.directory.queries.administration.schools import DEPARTMENTS, read_school_filters, schools_found
 from ent.directory.queries.administration.years import region_years
-from ent.directory.views.administration.frame import check_region, form_page
+from ent.directory.views.administration.frame import check_region, form_page, sent
 from ent.foundation.schools.enums import SchoolKind
 from ent.foundation.schools.models import CalendarDay, Region, School
 
@@ -49,7 +49,7 @@ def school_visit(request: Request, pk: int) -> HttpResponse:
     check_region(request)
     school = get_object_or_404(School, pk=pk)
     viewer = request.viewer
-    form = VisitForm(request.POST or None)
+    form = VisitForm(sent(request))
     if request.method == "POST" and form.is_valid():
         visit = open_visit(viewer.person, school, **form.cleaned_data, by=viewer.actor)
         request.session["choice"] = f"v{visit.pk}"
@@ -100,7 +100,7 @@ def school_calendar_edit(request: Request, pk: int) -> HttpResponse:
 
 
 def _calendar_form(request: Request, day: CalendarDay, title: str, delete: str = "") -> HttpResponse:
-    form = CalendarDayForm(request.POST or None, instance=day)
+    form = CalendarDayForm(sent(request), instance=day)
     if request.method == "POST" and form.is_valid():
         save_calendar_day(form.instance, by=request.viewer.actor)
         messages.success(request, _("Calendrier enregistré pour tous les établissements."))

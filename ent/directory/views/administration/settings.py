@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ent.core.errors import Refused
 from ent.core.pages import Request, endpoint, page, see_other
 from ent.directory.actions.settings import (
-    change_logo,
     change_settings,
+    remove_logo,
     remove_school_day,
     remove_term,
     save_school_day,
@@ -18,7 +19,7 @@ from ent.directory.actions.settings import (
 from ent.directory.forms.administration import LookForm, SchoolDayForm, TermForm
 from ent.directory.queries.administration.years import kind_of, years_of
 from ent.directory.queries.settings import settings_of
-from ent.directory.views.administration.frame import form_page, school_of
+from ent.directory.views.administration.frame import form_page, school_of, sent
 from ent.foundation.schools.models import CalendarDay, School, SchoolDay, SchoolYear, Term
 
 
@@ -27,24 +28,29 @@ def settings(request: Request) -> HttpResponse:
     """The school's colour, logo and notice."""
     school = school_of(request)
     row = settings_of(school)
-    form = LookForm(request.POST or None, request.FILES or None, instance=row)
-    if request.method == "POST" and form.is_valid():
-        change_settings(form.instance, by=request.viewer.actor)
-        if upload := form.cleaned_data["logo_file"]:
-            account = request.viewer.account
-            change_logo(form.instance, upload, name=upload.name, owner=account, by=request.viewer.actor)
+    form = LookForm(sent(request), request.FILES or None, instance=row)
+    if request.method == "POST" and form.is_valid() and _saved(request, form):
         messages.success(request, _("Réglages enregistrés."))
         return see_other("administration:settings")
     context = {"title": _("Réglages"), "tab": "look", "logo": row.logo_id}
     return form_page(request, form, template="directory/administration/settings.html", **context)
 
 
+def _saved(request: Request, form: LookForm) -> bool:
+    """Save the settings; an image that cannot be taken is said beside its field."""
+    try:
+        logo = form.cleaned_data["logo_file"]
+        change_settings(form.instance, logo, owner=request.viewer.account, by=request.viewer.actor)
+    except Refused as refusal:
+        form.add_error("logo_file", refusal.sentence)
+        return False
+    return True
+
+
 @endpoint("POST")
 def setting_logo_remove(request: Request) -> HttpResponse:
     """Remove the school's logo."""
-    row = settings_of(school_of(request))
-    if row.logo_id:
-        change_logo(row, None, name="", owner=request.viewer.account, by=request.viewer.actor)
+    remove_logo(settings_of(school_of(request)), by=request.viewer.actor)
     messages.success(request, _("Logo retiré."))
     return see_other("administration:settings")
 
@@ -76,7 +82,7 @@ def setting_term(request: Request, pk: int) -> HttpResponse:
 
 
 def _term_form(request: Request, row: Term, title: str, delete: str = "") -> HttpResponse:
-    form = TermForm(request.POST or None, instance=row)
+    form = TermForm(sent(request), instance=row)
     if request.method == "POST" and form.is_valid():
         save_term(form.instance, by=request.viewer.actor)
         messages.success(request, _("Période enregistrée."))
@@ -121,7 +127,7 @@ def setting_day(request: Request, pk: int) -> HttpResponse:
 
 
 def _day_form(request: Request, row: SchoolDay, title: str, delete: str = "") -> HttpResponse:
-    form = SchoolDayForm(request.POST or None, instance=row)
+    form = SchoolDayForm(sent(request), instance=row)
     if request.method == "POST" and form.is_valid():
         save_school_day(form.instance, by=request.viewer.actor)
         messages.success(request, _("Calendrier enregistré."))

@@ -17,7 +17,7 @@ from ent.directory.queries.administration.years import (
     terms_after,
     years_of,
 )
-from ent.directory.views.administration.frame import form_page, school_of
+from ent.directory.views.administration.frame import form_page, school_of, sent
 from ent.foundation.schools.enums import PeriodKind
 
 
@@ -46,7 +46,7 @@ def year_prepare(request: Request) -> HttpResponse:
     school = school_of(request)
     years = years_of(school)
     row = next_year(school, years.current)
-    form = YearForm(request.POST or None, instance=row, former=years.current, initial={"kind": kind_of(years.current)})
+    form = YearForm(sent(request), instance=row, former=years.current, initial={"kind": kind_of(years.current)})
     if request.method == "POST" and form.is_valid():
         terms = terms_after(row, years.current, PeriodKind(form.cleaned_data["kind"]))
         prepared = prepare_year(school, year=row, terms=terms, by=request.viewer.actor)
