@@ -13,8 +13,10 @@ from ent.foundation.schools.models import CalendarDay, School, SchoolDay, Term
 
 
 @act("directory.change_settings", _("Réglages de l’établissement modifiés"))
-def change_settings(settings: SchoolSettings, logo: "UploadedFile[bytes] | None", *, owner: Account, by: Actor) -> None:
-    """Save the colour and the notice of a school, and `logo` in the place of the one it has, if any is sent.
+def change_settings(
+    settings: SchoolSettings, logo: "UploadedFile[bytes] | None" = None, *, owner: Account | None = None, by: Actor
+) -> None:
+    """Save the colour and the notice of a school, and `logo`, which `owner` sends, in the place of the one it has.
 
     Raises `Refused` for an image that cannot be taken, with a sentence; nothing is then saved.
     """
