@@ -8,7 +8,8 @@ from django.utils import timezone
 from ent.core.widgets import Widget, widgets
 from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile, RunState
 from ent.directory.models import ImportRun, Membership, SchoolSettings
-from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports
+from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports, imports_to_decide
+from ent.directory.queries.cards import written_phone
 from ent.directory.queries.people import (
     chosen_ward,
     guardians_of,
@@ -56,7 +57,7 @@ class ImportWaiting(Widget):
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
         if not can_see_imports(viewer):
             return None
-        run = ImportRun.objects.filter(state=RunState.PREVIEWED).first()
+        run = imports_to_decide(viewer).order_by("-pk").first()
         return {"run": run} if run else None
 
 
@@ -185,8 +186,10 @@ class MySchools(Widget):
 
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
-        schools = {m.school_id: m.school for m in viewer.memberships}
-        return {"schools": list(schools.values()), "current": viewer.school} if schools else None
+        schools = {membership.school for membership in viewer.memberships}
+        if not schools:
+            return None
+        return {"schools": [(school, written_phone(school.phone)) for school in sorted(schools, key=str)]}
 
 
 @widgets.register("directory.last_imports")

@@ -15,10 +15,12 @@ from ent.core.widgets import Widget, widgets
 from ent.directory import permissions as may
 from ent.directory.models import SchoolSettings
 from ent.directory.queries.people import chosen_ward, own_places, wards_of
+from ent.directory.queries.schools import current_school
 from ent.directory.queries.settings import look_of
 from ent.directory.queries.wording import title_of
 from ent.directory.viewer import Viewer
 from ent.foundation.notifications.queries import unread_count
+from ent.foundation.schools.models import School
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,10 @@ class Shell:
         self.request = request
         self.viewer = viewer
         self.demo = settings.DEMO
-        self.school = viewer.school
+
+    @cached_property
+    def school(self) -> School | None:
+        return current_school(self.viewer)
 
     @cached_property
     def nav(self) -> list[Entry]:

@@ -207,8 +207,8 @@ def contact_of(person: Person) -> Contact:
 
 
 def written_phone(number: str) -> str:
-    """A French number by pairs, kept on one line; another as it was given."""
-    digits = re.sub(r"[\s.\-/]", "", number)
+    """A French number by pairs, kept on one line, without its country; another as it was given."""
+    digits = re.sub(r"^(\+|00)33(\(0\))?", "0", re.sub(r"[\s.\-/]", "", number))
     if re.fullmatch(r"0\d{9}", digits):
         return NBSP.join(digits[at : at + 2] for at in range(0, 10, 2))
     return number

@@ -14,6 +14,7 @@ ACCENTED = {
     "annee": "année",
     "appliquees": "appliquées",
     "cinema": "cinéma",
+    "collectivite": "collectivité",
     "controle": "contrôle",
     "delegue": "délégué",
     "d'etablissement": "d’établissement",
@@ -97,7 +98,9 @@ def title_of(membership: Membership) -> str:
         teacher = _("Enseignante") if she else _("Enseignant")
         return f"{teacher}, {function[:1].lower()}{function[1:]}" if function else teacher
     if function.startswith("Chef d’établissement") and membership.school.kind in HEADS:
-        return HEADS[SchoolKind(membership.school.kind)][she]
+        head = HEADS[SchoolKind(membership.school.kind)][she]
+        deputy = _("adjointe") if she else _("adjoint")
+        return f"{head} {deputy}" if "adjoint" in function else head
     if function.startswith("Conseiller principal d’éducation"):
         return _("CPE")
     return function or str(membership.get_profile_display())

@@ -72,6 +72,7 @@ def test_the_list_says_how_many_and_is_ordered_as_french_names_are(cast):
         ("q=ines", ["Moreau Inès"]),
         ("q=INÈS+mor", ["Moreau Inès"]),
         ("q=moreau", ["Moreau Claire", "Moreau Inès"]),
+        ("q=oreau", []),
         ("q=moreau&profil=responsables", ["Moreau Claire"]),
         ("profil=personnels", ["Dupont Anne", "Fabre Hélène", "Lemaire Julien"]),
         ("profil=eleves", ["Blin Noé", "Moreau Inès"]),
@@ -85,6 +86,15 @@ def test_words_families_and_divisions_narrow_the_list(cast, asked, names):
         assert len(found(html)) == 6
     else:
         assert found(html) == names
+
+
+@pytest.mark.parametrize("asked", ["jean-pierre", "pie jea", "arc", "d'arc", "D’Arc jean"])
+def test_a_name_is_found_by_the_beginning_of_any_of_its_parts(cast, asked):
+    with scope.use(scope.EVERYTHING):
+        person = Person.objects.create(first_name="Jean-Pierre", last_name="d’Arc")
+        Membership.objects.create(person=person, school=cast.lycee, profile=Profile.TEACHER, starts=STARTS)
+    html = cast.signed_in("m_lemaire").get("/annuaire/", {"q": asked}).content.decode()
+    assert found(html) == ["d’Arc Jean-Pierre"]
 
 
 def test_around_a_division_are_its_pupils_their_guardians_and_its_teachers(cast):
@@ -265,7 +275,12 @@ def test_a_card_costs_as_many_queries_for_five_guardians_as_for_one(cast):
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [("0639981010", PHONE), ("06.39.98.10.10", PHONE), ("+33 6 39 98 10 10", "+33 6 39 98 10 10")],
+    [
+        ("0639981010", PHONE),
+        ("06.39.98.10.10", PHONE),
+        ("+33 6 39 98 10 10", PHONE),
+        ("+32 2 123 45 67", "+32 2 123 45 67"),
+    ],
 )
 def test_a_french_number_is_written_by_pairs(given, expected):
     assert written_phone(given) == expected

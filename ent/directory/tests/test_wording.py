@@ -13,6 +13,7 @@ from ent.foundation.schools.models import School
     ("civility", "kind", "profile", "function", "title"),
     [
         ("Mme", SchoolKind.LYCEE, Profile.HEADSHIP, "CHEF D'ETABLISSEMENT", "Proviseure"),
+        ("M.", SchoolKind.LYCEE, Profile.HEADSHIP, "CHEF D'ETABLISSEMENT ADJOINT", "Proviseur adjoint"),
         ("M.", SchoolKind.COLLEGE, Profile.HEADSHIP, "CHEF D'ETABLISSEMENT", "Principal"),
         ("Mme", SchoolKind.CFA, Profile.HEADSHIP, "CHEF D'ETABLISSEMENT", "Directrice"),
         ("Mme", SchoolKind.LYCEE, Profile.TEACHER, "MATHEMATIQUES", "Enseignante, mathématiques"),
