@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ent.core.actors import Actor
+from ent.core.prepared import prepared
 from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Office, Profile
 from ent.directory.models import Delegation, Membership, Person, SchoolVisit
 from ent.foundation.accounts.models import Account
@@ -110,42 +111,42 @@ def find_viewer(account: Account, *, choice: str, child_id: int | None) -> Viewe
     three for someone with a delegation. Must run inside a scope whose `person` is the account's.
     """
     today = timezone.localdate()
-    memberships = _open_memberships(account, today)
+    memberships = _open_memberships(account=account.pk, today=today)
     person = memberships[0].person if memberships else Person.objects.filter(account=account).first()
     if person is None:
         return None
     may_administer = not memberships or any(m.profile in STAFF_PROFILES for m in memberships)
-    delegations = _open_delegations(person, today) if may_administer else []
+    delegations = _open_delegations(person=person.pk, today=today) if may_administer else []
     region = any(d.office == Office.REGION for d in delegations)
     if not memberships and not region:
         return None
-    viewer = Viewer(
-        account, person, memberships, delegations, _open_visits(person) if region else [], child_id=child_id
-    )
+    visits = _open_visits(person=person.pk, now=timezone.now()) if region else []
+    viewer = Viewer(account, person, memberships, delegations, visits, child_id=child_id)
     viewer.visit = next((v for v in viewer.visits if choice == f"v{v.pk}"), None)
     if not viewer.visit and not (region and choice in {"", "region"}):
         viewer.membership = _chosen(memberships, choice)
     return viewer
 
 
-def _open_memberships(account: Account, today: date) -> list[Membership]:
+@prepared
+def _open_memberships(account: int, today: date) -> QuerySet[Membership]:
     # The person's own rows in every school: the scope is not known yet, row security lets only these through.
     rows = Membership._base_manager.filter(person__account=account, starts__lte=today).filter(
         Q(ends__isnull=True) | Q(ends__gte=today) | Q(grace_until__gte=today)
     )
-    return list(rows.select_related("person", "school").order_by("pk"))
+    return rows.select_related("person", "school").order_by("pk")
 
 
-def _open_delegations(person: Person, today: date) -> list[Delegation]:
+@prepared
+def _open_delegations(person: int, today: date) -> QuerySet[Delegation]:
     rows = Delegation.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today), person=person, starts__lte=today)
-    return list(rows.select_related("school").order_by("pk"))
+    return rows.select_related("school").order_by("pk")
 
 
-def _open_visits(person: Person) -> list[SchoolVisit]:
-    now = timezone.now()
-    return list(
-        SchoolVisit.objects.filter(person=person, closed_at__isnull=True, expires_at__gt=now).select_related("school")
-    )
+@prepared
+def _open_visits(person: int, now: datetime) -> QuerySet[SchoolVisit]:
+    rows = SchoolVisit.objects.filter(person=person, closed_at__isnull=True, expires_at__gt=now)
+    return rows.select_related("school").order_by("pk")
 
 
 def _chosen(memberships: list[Membership], choice: str) -> Membership | None:

@@ -6,8 +6,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from ent.core.widgets import Widget, widgets
-from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile, RunState
-from ent.directory.models import ImportRun, Membership, SchoolSettings
+from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile
+from ent.directory.models import ImportRun, Membership
 from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports, imports_to_decide
 from ent.directory.queries.cards import written_phone
 from ent.directory.queries.people import (
@@ -19,7 +19,7 @@ from ent.directory.queries.people import (
     teachers_of,
     wards_of,
 )
-from ent.directory.queries.schools import current_school
+from ent.directory.queries.settings import look_of
 from ent.directory.queries.structures import levels_of
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.enums import YearState
@@ -36,13 +36,10 @@ class SchoolNotice(Widget):
 
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
-        school = current_school(viewer)
-        if school is None:
+        look = look_of(viewer)
+        if look is None or not look.notice or (look.notice_until and look.notice_until < timezone.localdate()):
             return None
-        settings = SchoolSettings.objects.filter(school=school).exclude(notice="").first()
-        if settings is None or (settings.notice_until and settings.notice_until < timezone.localdate()):
-            return None
-        return {"notice": settings.notice, "school": school}
+        return {"notice": look.notice, "school": look.school}
 
 
 @widgets.register("directory.import_waiting")

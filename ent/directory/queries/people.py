@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 from django.utils import timezone
 
+from ent.core.prepared import prepared
 from ent.directory.enums import LEARNER_PROFILES, LegalDuty, Office
 from ent.directory.models import (
     Delegation,
@@ -70,15 +71,16 @@ def wards_of(viewer: Viewer) -> list[Ward]:
     return viewer.once("wards", lambda: _wards(viewer.person))
 
 
+@prepared
+def _guardianships(guardian: int) -> QuerySet[Guardianship]:
+    rows = Guardianship.objects.filter(guardian=guardian).exclude(pupil=F("guardian"))
+    return rows.select_related("pupil").defer(*sealed("pupil__")).order_by("pupil__birth_date", "pk")
+
+
 def _wards(guardian: Person) -> list[Ward]:
-    guardianships = list(
-        Guardianship.objects.filter(guardian=guardian)
-        .exclude(pupil=F("guardian"))
-        .select_related("pupil")
-        .order_by("pupil__birth_date", "pk")
-    )
-    rows = today_enrolments().filter(membership__person__in=[g.pupil_id for g in guardianships], division__isnull=False)
-    places = {row.membership.person_id: row for row in rows.select_related("membership", "division", "school")}
+    guardianships = _guardianships(guardian=guardian.pk)
+    rows = _enrolments(people=[g.pupil_id for g in guardianships], day=timezone.localdate())
+    places = {row.membership.person_id: row for row in rows if row.division_id}
     return [
         Ward(g.pupil, places[g.pupil_id].school, places[g.pupil_id].division, g)
         if g.pupil_id in places
@@ -95,14 +97,19 @@ def chosen_ward(viewer: Viewer, wards: list[Ward]) -> Ward | None:
 def places_of(person_ids: Iterable[int], day: date | None = None) -> dict[int, Places]:
     """The divisions and groups of each person on a day (today), in the scope. One query."""
     places: dict[int, Places] = {}
-    rows = Enrolment.objects.on(day).filter(membership__person__in=list(person_ids))
-    for row in rows.select_related("membership", "division", "group").order_by("division__label", "group__label"):
+    for row in _enrolments(people=list(person_ids), day=day or timezone.localdate()):
         divisions, groups = places.setdefault(row.membership.person_id, ([], []))
         if row.division:
             divisions.append(row.division)
         if row.group:
             groups.append(row.group)
     return places
+
+
+@prepared
+def _enrolments(people: list[int], day: date) -> QuerySet[Enrolment]:
+    rows = Enrolment.objects.on(day).filter(membership__person__any=people)
+    return rows.select_related("membership", "division", "group", "school").order_by("division__label", "group__label")
 
 
 def own_places(viewer: Viewer) -> Places:
@@ -112,31 +119,39 @@ def own_places(viewer: Viewer) -> Places:
 
 def teachers_of(places: Places) -> list[Teacher]:
     """The teachers of today in these divisions and groups, the head teachers first, then by name. Two queries."""
-    divisions, groups = places
-    teachers = _teachers(
-        TeachingAssignment.objects.filter(Q(division__in=divisions) | Q(group__in=groups)),
-        HeadTeacher.objects.filter(division__in=divisions),
-    )
+    divisions, groups = ([place.pk for place in kind] for kind in places)
+    teachers = _teachers(_assignments(divisions=divisions, groups=groups), _heads(divisions=divisions))
     return [teacher for teacher in teachers if teacher.is_here]
 
 
 def staff_of(place: Division | Group) -> list[Teacher]:
     """The teachers of a division or a group, the head teachers first, then by name. Two queries, one for a group."""
-    heads = place.head_teachers.all() if isinstance(place, Division) else HeadTeacher.objects.none()
-    return _teachers(place.assignments.all(), heads)
+    if isinstance(place, Group):
+        return _teachers(_assignments(divisions=[], groups=[place.pk]), [])
+    return _teachers(_assignments(divisions=[place.pk], groups=[]), _heads(divisions=[place.pk]))
 
 
-def _teachers(assignments: QuerySet[TeachingAssignment], heads: QuerySet[HeadTeacher]) -> list[Teacher]:
+@prepared
+def _assignments(divisions: list[int], groups: list[int]) -> QuerySet[TeachingAssignment]:
+    rows = TeachingAssignment.objects.filter(Q(division__any=divisions) | Q(group__any=groups))
+    rows = rows.select_related("membership__person", "subject").defer(*sealed("membership__person__"))
+    return rows.order_by(*name_order("membership__person__"), "subject__label")
+
+
+@prepared
+def _heads(divisions: list[int]) -> QuerySet[HeadTeacher]:
+    rows = HeadTeacher.objects.filter(division__any=divisions).select_related("membership__person")
+    return rows.defer(*sealed("membership__person__")).order_by(*name_order("membership__person__"))
+
+
+def _teachers(assignments: list[TeachingAssignment], heads: list[HeadTeacher]) -> list[Teacher]:
     teachers: dict[int, Teacher] = {}
-    person = "membership__person"
-    rows = assignments.select_related(person, "subject").defer(*sealed(f"{person}__"))
-    for row in rows.order_by(*name_order(f"{person}__"), "subject__label"):
+    for row in assignments:
         teacher = teachers.setdefault(row.membership.person_id, _teacher(row.membership))
         label = written(row.subject.label) if row.subject else ""
         if label and label not in teacher.subjects:
             teacher.subjects.append(label)
-    heads = heads.select_related(person).defer(*sealed(f"{person}__"))
-    for head in heads.order_by(*name_order(f"{person}__")):
+    for head in heads:
         teachers.setdefault(head.membership.person_id, _teacher(head.membership)).is_head = True
     return sorted(teachers.values(), key=lambda teacher: not teacher.is_head)
 
@@ -158,7 +173,7 @@ def taught_by(membership: Membership) -> Taught:
     """The divisions and groups of a teacher this year, in natural order. Two queries."""
     divisions: dict[Division, list[str]] = {}
     groups: dict[Group, list[str]] = {}
-    for row in this_year(membership.assignments.all()).select_related("division", "group", "subject"):
+    for row in _taught(membership=membership.pk):
         subjects = divisions.setdefault(row.division, []) if row.division else _of_group(groups, row)
         if row.subject and written(row.subject.label) not in subjects:
             subjects.append(written(row.subject.label))
@@ -168,6 +183,12 @@ def taught_by(membership: Membership) -> Taught:
         sorted(groups.items(), key=lambda taught: natural(taught[0].label)),
         heads,
     )
+
+
+@prepared
+def _taught(membership: int) -> QuerySet[TeachingAssignment]:
+    rows = this_year(TeachingAssignment.objects.filter(membership=membership))
+    return rows.select_related("division", "group", "subject")
 
 
 def _of_group(groups: dict[Group, list[str]], row: TeachingAssignment) -> list[str]:

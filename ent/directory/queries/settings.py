@@ -1,17 +1,28 @@
 """What a school has chosen for itself."""
 
+from django.db.models import QuerySet
+
+from ent.core.prepared import prepared
 from ent.directory.models import SchoolSettings
+from ent.directory.queries.schools import current_school
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.models import School
 
 
 def settings_of(school: School) -> SchoolSettings:
     """The settings of a school in the scope; unsaved and as by default where it never chose any."""
-    row = SchoolSettings.objects.filter(school=school).select_related("logo").first()
-    return row or SchoolSettings(school=school)
+    for settings in _settings(school=school.pk):
+        settings.school = school
+        return settings
+    return SchoolSettings(school=school)
+
+
+@prepared
+def _settings(school: int) -> QuerySet[SchoolSettings]:
+    return SchoolSettings.objects.filter(school=school).select_related("logo")
 
 
 def look_of(viewer: Viewer) -> SchoolSettings | None:
-    """The settings of the school one is in, found once a request."""
-    school = viewer.school
+    """The settings of the school one is in (a guardian: of the child shown), found once a request."""
+    school = current_school(viewer)
     return viewer.once("settings", lambda: settings_of(school)) if school else None

@@ -6,9 +6,16 @@ from typing import Any, cast
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, UpdateError  # noqa: F401  (part of the engine's interface)
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from ent.core.prepared import prepared
 from ent.foundation.accounts.models import Account, WebSession
+
+
+@prepared
+def _live_session(key: str, now: datetime) -> QuerySet[WebSession]:
+    return WebSession.objects.select_related("account").filter(session_key=key, expire_date__gt=now)
 
 
 class SessionStore(DatabaseStore):
@@ -22,15 +29,12 @@ class SessionStore(DatabaseStore):
         return WebSession
 
     def _get_session_from_db(self) -> WebSession | None:
-        try:
-            row = WebSession.objects.select_related("account").get(
-                session_key=self.session_key, expire_date__gt=timezone.now()
-            )
-        except WebSession.DoesNotExist:
+        rows = _live_session(key=self.session_key, now=timezone.now())
+        if not rows:
             self._session_key = None
             return None
-        self.account, self.opened_at = row.account, row.created_at
-        return row
+        self.account, self.opened_at = rows[0].account, rows[0].created_at
+        return rows[0]
 
     def create_model_instance(self, data: dict[str, Any]) -> WebSession:
         row = cast(WebSession, super().create_model_instance(data))

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from ent.core import prepared
 from ent.foundation.schools import scope
 from ent.foundation.schools.enums import DayKind, PeriodKind, SchoolKind, YearState
 
@@ -85,8 +86,15 @@ class SchoolOwnedQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
     def in_scope(self) -> Self:
         """Only the schools that the scope in force may read. Raises `ScopeMissing` where there is none."""
+        if prepared.building():
+            return self.filter(school_id__any=prepared.Parameter("schools", ask=_readable))
         now = scope.current()
         return self if now.everything else self.filter(school_id__in=now.reads)
+
+
+def _readable() -> list[int] | None:
+    now = scope.current()
+    return None if now.everything else sorted(now.reads)
 
 
 class SchoolOwnedManager(models.Manager.from_queryset(SchoolOwnedQuerySet)):  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.db import connection
 from django.utils.functional import Promise
 
 from ent.foundation.notifications.enums import Channel
@@ -10,11 +11,14 @@ from ent.foundation.notifications.models import Notification, Preference
 from ent.foundation.notifications.queries.notices import Address, Category, Notice, address_books, notices
 
 INBOX_SIZE = 100
+UNREAD = "SELECT count(*) FROM notifications_notification WHERE account_id = %s AND read_at IS NULL"
 
 
 def unread_count(account_id: int) -> int:
-    """How many lines of the inbox are unread: one query on a small index."""
-    return Notification.objects.filter(account=account_id, read_at__isnull=True).count()
+    """How many lines of the inbox are unread: one query on a small index, on every page."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD, [account_id])
+        return int(cursor.fetchone()[0])
 
 
 def inbox(account_id: int, limit: int = INBOX_SIZE) -> list[Notification]:
