@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile, Source
+from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile, RunState, Source
 from ent.directory.models import (
     Delegation,
     Division,
@@ -136,6 +136,14 @@ def visible_imports(viewer: Viewer) -> QuerySet[ImportRun]:
         here = ImportSchool.objects.filter(school=viewer.school)
         seen |= Q(school=viewer.school) | Q(pk__in=here.values("run"))
     return ImportRun.objects.filter(seen)
+
+
+def imports_to_decide(viewer: Viewer) -> QuerySet[ImportRun]:
+    """Those of `can_decide_import` that wait for a decision."""
+    ours = Q(school=None) if viewer.is_region else Q(pk__in=[])
+    if viewer.administers:
+        ours |= Q(school=viewer.school)
+    return ImportRun.objects.filter(ours, state__in=[RunState.PREVIEWED, RunState.PARTLY])
 
 
 def can_see_delegations(viewer: Viewer) -> bool:

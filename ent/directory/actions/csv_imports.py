@@ -39,8 +39,13 @@ ACCOUNTS_LOCK = 0xACC7
 @dataclass
 class Plan:
     """What a file would do in a school: rows to add in order (a row stands after those it points to), rows to change
-    with their fields, and how all this reads in the preview. Nothing is removed: what ends gets a date."""
+    with their fields, and how all this reads in the preview. Nothing is removed: what ends gets a date.
 
+    Years, divisions and groups are added first, since a change may point to them; the others last, since what ends
+    makes room for them.
+    """
+
+    structures: list[Model] = field(default_factory=list)
     new: list[Model] = field(default_factory=list)
     changed: dict[Model, set[str]] = field(default_factory=dict)
     # The people to whom an account is given, and `prenom.nom`.
@@ -124,12 +129,9 @@ def apply_plan(run: ImportRun, plan: Plan, *, by: Actor) -> None:
     """Write what was previewed, all of it or nothing. Raises `Refused` when the directory has moved since."""
     if plan.digest() != run.options.get("digest"):
         raise Refused(_("L’annuaire a changé depuis l’aperçu. Relancez l’aperçu, puis décidez."))
-    _add(plan)
-    for (model, fields), rows in groupby(
-        sorted(plan.changed.items(), key=lambda item: (item[0]._meta.label, sorted(item[1]))),
-        key=lambda item: (type(item[0]), tuple(sorted(item[1]))),
-    ):
-        model._base_manager.bulk_update([row for row, _fields in rows], fields, batch_size=BATCH)
+    _add(plan.structures)
+    _change(plan)
+    _add(plan.new)
     _give_accounts(plan)
     line = ImportSchool.objects.get(run=run, school_id=run.school_id)
     line.applied_at = timezone.now()
@@ -154,10 +156,18 @@ def _class_of(row: Model) -> Any:
     return type(row)
 
 
-def _add(plan: Plan) -> None:
+def _add(rows: list[Model]) -> None:
     """Rows of one class stand together: those they point to have their ids by then."""
-    for model, rows in groupby(plan.new, key=_class_of):
-        model._base_manager.bulk_create(list(rows), batch_size=BATCH)
+    for model, alike in groupby(rows, key=_class_of):
+        model._base_manager.bulk_create(list(alike), batch_size=BATCH)
+
+
+def _change(plan: Plan) -> None:
+    by_fields: dict[tuple[Any, tuple[str, ...]], list[Model]] = {}
+    for row, fields in plan.changed.items():
+        by_fields.setdefault((_class_of(row), tuple(sorted(fields))), []).append(row)
+    for (model, names), rows in by_fields.items():
+        model._base_manager.bulk_update(rows, names, batch_size=BATCH)
 
 
 def _give_accounts(plan: Plan) -> None:

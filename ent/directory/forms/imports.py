@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from ent.directory.imports.csv.mapping import FIELDS, ROLES, Column, Role, problems_of
+from ent.directory.imports.csv.mapping import FIELDS, ROLES, Column, Role, full_label, problems_of
 from ent.directory.imports.csv.people import BROUGHT
 from ent.directory.imports.csv.reading import MOST_BYTES
 from ent.directory.imports.uploads import ARCHIVES
@@ -95,7 +95,7 @@ def field_choices() -> list[tuple[str, Any]]:
     """What a column may give, by whom it speaks of."""
     return [
         ("", _("Ne pas importer")),
-        *((ROLES[role], [(f.key, f.label) for f in FIELDS.values() if f.role == role]) for role in Role),
+        *((ROLES[role], [(f.key, full_label(f.key)) for f in FIELDS.values() if f.role == role]) for role in Role),
     ]
 
 

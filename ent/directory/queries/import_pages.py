@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ent.directory.enums import Effect, ImportEntity, RunState, Source
@@ -35,6 +36,13 @@ def steps_of(run: ImportRun) -> tuple[list[str], int]:
         RunState.FAILED: 4 if run.read_at else 2,
     }
     return steps, current.get(RunState(run.state), 3)
+
+
+def title_of(run: ImportRun) -> str:
+    """« Import AAF du 24 novembre », by the day the files speak of."""
+    if not run.day:
+        return run.label
+    return _("%(label)s du %(day)s") % {"label": run.label, "day": date_format(run.day, "j F")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,15 @@ class RunPage:
     entity: str = ""
     threshold: int = settings.IMPORT_THRESHOLD
 
+    @property
+    def title(self) -> str:
+        return title_of(self.run)
+
+    @property
+    def theirs(self) -> bool:
+        """The region decides, not who looks."""
+        return self.run.school_id is None and not self.viewer.is_region
+
     @cached_property
     def schools(self) -> list[ImportSchool]:
         """The lines by school: row security leaves the region all of them, a school its own."""
@@ -118,18 +135,21 @@ class RunPage:
     @cached_property
     def leaving(self) -> list[Leaving]:
         """Learners by school, and the others where some leave; the largest shares first."""
-        found = []
+        found: list[Leaving] = []
+        if self.run.kind == Source.CSV and not self.run.options.get("close_missing"):
+            return found
         for line in self.schools:
             learners, others = departures(line)
             if learners.present or not others.present:
                 found.append(self._leaving(line, _("élèves"), learners))
             if others.leaving or (others.present and not learners.present):
-                found.append(self._leaving(line, _("personnels"), others))
+                found.append(self._leaving(line, _("adultes"), others))
         return sorted(found, key=lambda one: -one.people.share)
 
     def _leaving(self, line: ImportSchool, who: str, people: Departures) -> Leaving:
         over = people.share > self.threshold
-        return Leaving(line, who, people, over, min(BAR, max(people.share * BAR / 2 / self.threshold, 3)))
+        width = min(BAR, max(people.share * BAR / 2 / self.threshold, 3)) if people.leaving else 0
+        return Leaving(line, who, people, over, width)
 
     @cached_property
     def stopped(self) -> list[Leaving]:
@@ -219,6 +239,14 @@ class Listed:
     changed: int
     closed: int
     anomalies: int
+    theirs: bool
+
+    @property
+    def title(self) -> str:
+        return title_of(self.run)
+
+
+SUMMED = ("created", "changed", "closed", "anomalies")
 
 
 def listed(viewer: Viewer, runs: Sequence[ImportRun]) -> list[Listed]:
@@ -230,7 +258,6 @@ def listed(viewer: Viewer, runs: Sequence[ImportRun]) -> list[Listed]:
     for run in runs:
         whole = viewer.is_region and run.school_id is None
         counts = (run.counts if whole or run.pk not in own else own[run.pk].counts).values()
-        found.append(
-            Listed(run, *(sum(c.get(k, 0) for c in counts) for k in ("created", "changed", "closed", "anomalies")))
-        )
+        sums = {name: sum(count.get(name, 0) for count in counts) for name in SUMMED}
+        found.append(Listed(run, **sums, theirs=run.school_id is None and not viewer.is_region))
     return found

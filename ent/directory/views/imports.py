@@ -191,7 +191,7 @@ def _run(request: Request, run: ImportRun, *, error: str = "", reason: str = "")
     shown = run_page(request.viewer, run, request.GET)
     steps, current = steps_of(run)
     context = {
-        "title": run.label,
+        "title": shown.title,
         "run": run,
         "shown": shown,
         "lines": shown.page(request.GET.get("page", "")),

@@ -40,10 +40,8 @@ from ent.foundation.schools.enums import YearState
 from ent.foundation.schools.models import SchoolYear
 
 # A row stands after those it points to.
+STRUCTURES: tuple[type[Model], ...] = (SchoolYear, Division, Group)
 ORDER: tuple[type[Model], ...] = (
-    SchoolYear,
-    Division,
-    Group,
     Person,
     ExternalId,
     Membership,
@@ -91,7 +89,7 @@ class _Planner:
         self.told, self.known, self.file = told, known, file
         self.day = known.day
         self.plan = Plan()
-        self.rows: dict[type[Model], list[Model]] = {model: [] for model in ORDER}
+        self.rows: dict[type[Model], list[Model]] = {model: [] for model in STRUCTURES + ORDER}
         self.line_of: dict[str, Line] = {}
         # The membership of each entry that is imported, by its key; who is already taken, by profile.
         self.places: dict[str, Membership] = {}
@@ -241,6 +239,9 @@ class _Planner:
             self._enrol(membership, division=division)
         elif current.division != division:
             self._move(entry, membership, current, division, line)
+        elif current.ends == self.day:  # ended this very day, by the file before
+            line.fields.append([_("Classe"), "", division.label])
+            self.change(current, ends=None)
 
     def _move(self, entry: Entry, membership: Membership, current: Enrolment, division: Division, line: Line) -> None:
         if current.source != Source.CSV:
@@ -261,7 +262,11 @@ class _Planner:
             return
         wanted = {group.code: group for group in (self._structure(label, Group) for label in entry.groups)}
         for enrolment in self._enrolled(membership):
-            if enrolment.group is None or wanted.pop(enrolment.group.code, None):
+            if enrolment.group is None:
+                continue
+            if wanted.pop(enrolment.group.code, None):
+                if enrolment.ends == self.day:
+                    self.change(enrolment, ends=None)
                 continue
             if enrolment.source == Source.CSV:
                 line.fields.append([_("Groupe"), enrolment.group.label, ""])
@@ -463,6 +468,7 @@ class _Planner:
 
     def finish(self) -> Plan:
         plan = self.plan
+        plan.structures = [row for model in STRUCTURES for row in self.rows[model]]
         plan.new = [row for model in ORDER for row in self.rows[model]]
         self._count_brought()
         touched = [line for line in self.line_of.values() if line.fields or line.effect != Effect.CHANGED]
