@@ -39,7 +39,7 @@ def load(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(added))
     else:
-        click.echo(f"Établissements ajoutés : {added['schools']}. Dates ajoutées au calendrier : {added['days']}.")
+        click.echo(f"Établissements ajoutés : {added['schools']}. Dates ajoutées au calendrier : {added['days']}.")
 
 
 @ent.group(name="import")
@@ -55,7 +55,7 @@ def import_group() -> None:
 @click.option("--all-or-nothing", is_flag=True, help="Une seule transaction pour tous les établissements.")
 @click.option("--json", "as_json", is_flag=True, help="Rendre le compte rendu en JSON.")
 def aaf(paths: tuple[Path, ...], preview: bool, yes: bool, force: str, all_or_nothing: bool, as_json: bool) -> None:
-    """Importer des fichiers AAF : fichiers, dossiers ou archives .tgz et .zip."""
+    """Importer des fichiers AAF : fichiers, dossiers ou archives .tgz et .zip."""
     by = Actor(COMMAND.label, reason=force)
     with scope.use(scope.EVERYTHING):
         run = acts.ask_import(paths=paths, all_or_nothing=all_or_nothing, by=by)
@@ -121,16 +121,16 @@ def show(run: ImportRun, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         return
-    click.echo(f"Import n° {run.pk} : {run.get_state_display()}")
+    click.echo(f"Import n° {run.pk} : {run.get_state_display()}")
     if run.failure:
         click.echo(run.failure)
     _show_counts(report)
     for school in report["schools"]:
         if school["stopped"] and not school["applied"]:
-            click.echo(f"À confirmer : {school['name']}, {school['leaving']} départs sur {school['pupils']} élèves.")
+            click.echo(f"À confirmer : {school['name']}, {school['leaving']} départs sur {school['pupils']} élèves.")
     for anomaly in report["anomalies"][:20]:
         where = " ".join(part for part in (anomaly["file"], anomaly["entry"]) if part)
-        click.echo(f"- {where} : {anomaly['sentence']}")
+        click.echo(f"- {where} : {anomaly['sentence']}")
     if len(report["anomalies"]) > 20:
         click.echo(f"… et {len(report['anomalies']) - 20} autres lignes dans le compte rendu.")
 
@@ -145,10 +145,10 @@ def _show_counts(report: dict[str, Any]) -> None:
 
 @ent.group()
 def years() -> None:
-    """Les années scolaires : préparer la suivante, l’ouvrir."""
+    """Les années scolaires : préparer la suivante, l’ouvrir."""
 
 
-UAI = click.option("--school", "uai", metavar="UAI", default="", help="Un seul établissement ; sinon tous.")
+UAI = click.option("--school", "uai", metavar="UAI", default="", help="Un seul établissement ; sinon tous.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Rendre le compte en JSON.")
 
 
@@ -164,7 +164,7 @@ def prepare(uai: str, as_json: bool) -> None:
 @UAI
 @AS_JSON
 def open_(uai: str, as_json: bool) -> None:
-    """Ouvrir l’année préparée : la précédente est close et reste lisible."""
+    """Ouvrir l’année préparée : la précédente est close et reste lisible."""
     _show_turned(tasks.turn_years(open_year, by=COMMAND, schools=_schools(uai)), as_json)
 
 
@@ -188,8 +188,8 @@ def _show_turned(turned: list[tasks.Turned], as_json: bool) -> None:
         click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
     else:
         for line in lines:
-            click.echo(f"{line['uai']} {line['school']} : {line['year'] or line['refusal']}")
-        click.echo(f"Établissements : {len(lines)}.")
+            click.echo(f"{line['uai']} {line['school']} : {line['year'] or line['refusal']}")
+        click.echo(f"Établissements : {len(lines)}.")
     if any(line["refusal"] for line in lines):
         raise SystemExit(3)
 
@@ -205,10 +205,10 @@ def officers() -> None:
 @click.option("--email", default="", help="Courriel.")
 @AS_JSON
 def add(first_name: str, last_name: str, email: str, as_json: bool) -> None:
-    """Ajouter une personne à l’équipe régionale ; son mot de passe provisoire n’est montré qu’ici."""
+    """Ajouter une personne à l’équipe régionale ; son mot de passe provisoire n’est montré qu’ici."""
     person, password = name_officer(Person(first_name=first_name, last_name=last_name, email=email), by=COMMAND)
     login = person.account.identifier if person.account else ""
     if as_json:
         click.echo(json.dumps({"identifier": login, "password": password}))
     else:
-        click.echo(f"Identifiant : {login}\nMot de passe provisoire : {password}")
+        click.echo(f"Identifiant : {login}\nMot de passe provisoire : {password}")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -33,18 +34,32 @@ from ent.foundation.schools import scope
 from ent.foundation.schools.models import School, SchoolYear
 
 IMPORTS_LOCK = 0x1A4F
+WAIT = timedelta(minutes=1)
+OVER = (RunState.APPLIED, RunState.ABANDONED)
+
+
+class AnotherImport(Refused):
+    """Imports are made one at a time."""
 
 
 @jobs.job(name="directory.run_import", lock="directory.imports")
 def run_import(run_id: int) -> None:
-    """Read the files of a run and work out its preview."""
-    preview(run_id, by=SYSTEM)
+    """Read the files of a run and work out its preview; wait for the import under way, if any."""
+    try:
+        preview(run_id, by=SYSTEM)
+    except AnotherImport:
+        jobs.enqueue(run_import, not_before=timezone.now() + WAIT, run_id=run_id)
 
 
 @jobs.job(name="directory.apply_import", lock="directory.imports")
 def apply_import(run_id: int) -> None:
-    """Apply a previewed run."""
-    apply(run_id, by=SYSTEM)
+    """Apply a previewed run; one that is over is left alone, and one under way is waited for."""
+    if _run(run_id).state in OVER:
+        return
+    try:
+        apply(run_id, by=SYSTEM)
+    except AnotherImport:
+        jobs.enqueue(apply_import, not_before=timezone.now() + WAIT, run_id=run_id)
 
 
 @jobs.job(name="directory.preview_csv")
@@ -119,6 +134,8 @@ def apply(run_id: int, *, by: Actor) -> ImportRun:
     """
     with _alone(), _failing(run_id, by):
         run = _run(run_id)
+        if run.state in OVER:
+            raise Refused(_("Cet import est terminé ou abandonné : demandez-en un nouveau."))
         if run.state in (RunState.WAITING, RunState.READING) or not _is_staged(run):
             run = _read(run_id, by)
         else:
@@ -140,13 +157,14 @@ def _apply_schools(run: ImportRun, by: Actor) -> None:
     with scope.use(scope.EVERYTHING):
         acts.learn_nomenclatures(run, by=by)
     lines = [line for line in _lines(run) if line.applied_at is None]
+    seen: acts.Seen = {}
     for done, line in enumerate(lines):
         _show(run, 60 + 40 * done // len(lines), line.school.name)
         with scope.use(scope.EVERYTHING):
-            applied = acts.import_school(line, by=by)
+            applied = acts.import_school(line, seen=seen, by=by)
         if not applied and run.options.get("all_or_nothing"):
             raise SourceRefused(
-                _("Tout ou rien : %(school)s dépasse le seuil, donc rien n’est appliqué.")
+                _("Tout ou rien : %(school)s dépasse le seuil, donc rien n’est appliqué.")
                 % {"school": line.school.name},
                 "",
             )
@@ -198,7 +216,7 @@ def _check_not_outdated(run: ImportRun) -> None:
         newer = later.order_by("-day").first()
     if newer:
         raise SourceRefused(
-            _("Des fichiers plus récents, du %(day)s, ont déjà été appliqués : ceux-ci ramèneraient le passé.")
+            _("Des fichiers plus récents, du %(day)s, ont déjà été appliqués : ceux-ci ramèneraient le passé.")
             % {"day": newer.day.strftime("%d/%m/%Y")},
             "",
         )
@@ -209,12 +227,14 @@ def _failing(run_id: int, by: Actor) -> Iterator[None]:
     """What stops a run is kept in it, in a sentence."""
     try:
         yield
+    except Refused:
+        raise
     except SourceRefused as refusal:
         _fail(run_id, refusal.sentence, by)
     except Exception:
         _fail(
             run_id,
-            _("Une erreur inattendue a arrêté l’import. Rien n’est écrit à moitié : vous pouvez le relancer."),
+            _("Une erreur inattendue a arrêté l’import. Rien n’est écrit à moitié : vous pouvez le relancer."),
             by,
         )
         raise
@@ -235,7 +255,7 @@ def _alone() -> Iterator[None]:
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [IMPORTS_LOCK])
             if not cursor.fetchone()[0]:
-                raise Refused(_("Un autre import est en cours : attendez qu’il se termine."))
+                raise AnotherImport(_("Un autre import est en cours : attendez qu’il se termine."))
             yield
     finally:
         side.rollback()

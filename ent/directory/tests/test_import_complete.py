@@ -7,6 +7,7 @@ import pytest
 from ent.directory.enums import LegalDuty, Profile, Relation, RunState
 from ent.directory.models import (
     Division,
+    Enrolment,
     ExternalId,
     Guardianship,
     HeadTeacher,
@@ -357,5 +358,14 @@ def state():
     """The whole directory, for a comparison."""
     return [
         sorted(map(str, model._base_manager.values_list()))
-        for model in (Person, Membership, Guardianship, Division, Schooling, TeachingAssignment, StaffFunction, ExternalId)
+        for model in (
+            Person,
+            Membership,
+            Guardianship,
+            Division,
+            Schooling,
+            TeachingAssignment,
+            StaffFunction,
+            ExternalId,
+        )
     ]

@@ -1,6 +1,7 @@
 """Imports: their life (`runs`) and their application to a school (`attempt`)."""
 
 from ent.directory.actions.imports.attempt import import_school, learn_nomenclatures, preview_school
+from ent.directory.actions.imports.changes import Seen
 from ent.directory.actions.imports.runs import (
     Note,
     PublicSchool,
@@ -21,6 +22,7 @@ from ent.directory.actions.imports.runs import (
 __all__ = [
     "Note",
     "PublicSchool",
+    "Seen",
     "abandon_import",
     "ask_import",
     "enter",

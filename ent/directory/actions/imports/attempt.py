@@ -20,7 +20,7 @@ from ent.core.actors import Actor
 from ent.core.acts import act
 from ent.core.bulk import insert_rows
 from ent.directory.actions.imports import changes, families, nomenclatures, people, places
-from ent.directory.actions.imports.changes import Changes, Line
+from ent.directory.actions.imports.changes import Changes, Line, Seen
 from ent.directory.actions.imports.runs import Note, note
 from ent.directory.enums import AnomalyStage, ImportEntity
 from ent.directory.models import ImportAnomaly, ImportChange, ImportRun, ImportSchool
@@ -90,19 +90,20 @@ def preview_school(line: ImportSchool, *, by: Actor) -> None:
     """Make the attempt, undo it, and keep what it would have done. A preview of the whole run is recorded once."""
     with transaction.atomic():
         learn_nomenclatures(line.run, by=by)
-        outcome = _attempt(line)
+        outcome = _attempt(line, {})
         transaction.set_rollback(True)
     _keep(line, outcome)
 
 
 @act("directory.import_school", gettext_lazy("Import appliqué à un établissement"))
-def import_school(line: ImportSchool, *, by: Actor) -> bool:
+def import_school(line: ImportSchool, *, seen: Seen | None = None, by: Actor) -> bool:
     """Apply the run to this school, unless too many would leave and nobody has agreed. Returns whether it was applied.
 
-    The plan is made anew: what has changed in the directory since the preview is taken as it is.
+    The plan is made anew: what has changed in the directory since the preview is taken as it is. `seen` is handed
+    from one school to the next: what changes of a person of two schools is then told in both.
     """
     with transaction.atomic():
-        outcome = _attempt(line)
+        outcome = _attempt(line, {} if seen is None else seen)
         if line.stopped and not line.forced_reason:
             transaction.set_rollback(True)
         else:
@@ -115,7 +116,7 @@ def import_school(line: ImportSchool, *, by: Actor) -> bool:
     return True
 
 
-def _attempt(line: ImportSchool) -> Outcome:
+def _attempt(line: ImportSchool, seen: Seen) -> Outcome:
     run, school = line.run, line.school
     _open_school(line)
     year = find_year(school, run.day)
@@ -137,7 +138,7 @@ def _attempt(line: ImportSchool) -> Outcome:
         _count_departures(line, cursor, values)
         steps(places.STRUCTURES, places.DIVISIONS, places.GROUPS)
         steps(people.NEWCOMERS, people.ACCOUNTS, people.PEOPLE, people.EXTERNAL_IDS)
-        people.change_known(school.pk, found)
+        people.change_known(found, seen)
         steps(places.CLOSE, places.MEMBERSHIPS)
         people.change_schoolings(found)
         steps(people.NEW_SCHOOLINGS, places.FUNCTIONS)
@@ -227,25 +228,25 @@ def stop_sentence(line: ImportSchool) -> str:
         many, of, who = line.leaving, line.pupils, _("des élèves partiraient")
     else:
         many, of, who = line.staff_leaving, line.staff, _("des personnels partiraient")
-    sentence = _("%(school)s : %(share)d %% %(who)s (%(many)d sur %(of)d). Le seuil est de %(threshold)d %%.")
+    sentence = _("%(school)s : %(share)d %% %(who)s (%(many)d sur %(of)d). Le seuil est de %(threshold)d %%.")
     facts = {"school": line.school.name, "share": round(many * 100 / of), "who": who, "many": many, "of": of}
     return sentence % {**facts, "threshold": THRESHOLD}
 
 
 def _sentence(kind: str, value: str) -> str:
     sentences = {
-        "taken": _("L’identifiant « %(value)s » désigne déjà une autre personne : il n’est pas ajouté."),
-        "mef": _("Le MEF « %(value)s » est inconnu : l’élève est importé sans lui."),
-        "part": _("La classe « %(value)s », dont le groupe prend des élèves, est inconnue : ce lien est ignoré."),
-        "division": _("La classe « %(value)s » est inconnue : la personne est importée sans elle."),
-        "divisions": _("Plusieurs classes (%(value)s) : seule la première est retenue."),
-        "group": _("Le groupe « %(value)s » est inconnu : la personne est importée sans lui."),
-        "subject": _("La matière « %(value)s » est inconnue : le service est importé sans elle."),
+        "taken": _("L’identifiant « %(value)s » désigne déjà une autre personne : il n’est pas ajouté."),
+        "mef": _("Le MEF « %(value)s » est inconnu : l’élève est importé sans lui."),
+        "part": _("La classe « %(value)s », dont le groupe prend des élèves, est inconnue : ce lien est ignoré."),
+        "division": _("La classe « %(value)s » est inconnue : la personne est importée sans elle."),
+        "divisions": _("Plusieurs classes (%(value)s) : seule la première est retenue."),
+        "group": _("Le groupe « %(value)s » est inconnu : la personne est importée sans lui."),
+        "subject": _("La matière « %(value)s » est inconnue : le service est importé sans elle."),
         "guardian": _(
-            "Le responsable « %(value)s » n’est ni dans les fichiers ni dans l’annuaire : ce lien est ignoré."
+            "Le responsable « %(value)s » n’est ni dans les fichiers ni dans l’annuaire : ce lien est ignoré."
         ),
-        "oneself": _("L’élève est son propre responsable sans que le lien le dise (70) : ce lien est ignoré."),
-        "cycle": _("Ces personnes seraient responsables l’une de l’autre : ce lien est ignoré."),
+        "oneself": _("L’élève est son propre responsable sans que le lien le dise (70) : ce lien est ignoré."),
+        "cycle": _("Ces personnes seraient responsables l’une de l’autre : ce lien est ignoré."),
     }
     return sentences[kind] % {"value": value[:120]}
 

@@ -79,19 +79,32 @@ class Line:
     fields: list[list[str]] = field(default_factory=list)
 
 
+# The fields that changed of people, by entity and person.
+Seen = dict[tuple[str, int], list[list[str]]]
+
+
 @dataclass(slots=True)
 class Changes:
     """The changes of one attempt."""
 
-    fields: dict[tuple[str, int], list[list[str]]] = field(default_factory=dict)
+    fields: Seen = field(default_factory=dict)
 
     def field(self, entity: str, person_id: int, name: str, before: Any, after: Any) -> None:
         """A field of a person that takes another value."""
         self.fields.setdefault((entity, person_id), []).append([name, shown(before), shown(after)])
 
+    def tell_again(self, entity: str, person_id: int, seen: Seen) -> None:
+        """What has changed of a person was written with an earlier school: it is told in this one too."""
+        key = entity, person_id
+        if key in self.fields:
+            seen[key] = list(self.fields[key])
+        elif key in seen:
+            self.fields[key] = list(seen[key])
+
     def gather(self, school_id: int) -> list[Line]:
         """Read what the SQL has noted; people first created, then closed, then changed, by name."""
         lines: dict[tuple[str, int], Line] = {}
+        told = {key: len(fields) for key, fields in self.fields.items()}
         with connection.cursor() as cursor:
             cursor.execute("SELECT entity, person_id, field, before, after FROM field_change ORDER BY field")
             for entity, person_id, name, before, after in cursor.fetchall():
@@ -104,7 +117,9 @@ class Changes:
             self._add_changed(cursor, school_id, lines)
             structures = list(self._structures(cursor))
         for key, line in lines.items():
-            line.fields += self.fields.get(key, [])
+            # Of those who leave, only what they leave matters.
+            start = told.get(key, 0) if line.effect == Effect.CLOSED else 0
+            line.fields += self.fields.get(key, [])[start:]
         return [*lines.values(), *structures]
 
     def _add_changed(self, cursor: Any, school_id: int, lines: dict[tuple[str, int], Line]) -> None:
@@ -155,7 +170,7 @@ def field_name(code: str) -> str:
 
 
 def sublabel(profile: str, function: str, division: str) -> str:
-    """« Élève, 5e B »"""
+    """« Élève, 5e B »"""
     return ", ".join(part for part in (str(Profile(profile).label), function or division) if part)
 
 

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from ent.core import crypto
-from ent.directory.actions.imports.changes import Changes
+from ent.directory.actions.imports.changes import Changes, Seen
 from ent.directory.models import Mef, Person, Schooling
 
 # An entry of staff tells a person's name better than one of guardian.
@@ -207,7 +207,7 @@ class Known:
     touched: set[str] = field(default_factory=set)
 
 
-def change_known(school_id: int, changes: Changes) -> None:
+def change_known(changes: Changes, seen: Seen) -> None:
     """Bring the people already known in line with their entries, field by field."""
     contact, ine = _column(Person, "contact"), _column(Person, "ine")
     people: dict[int, Known] = {}
@@ -235,6 +235,8 @@ def change_known(school_id: int, changes: Changes) -> None:
             whole = operation == "add" and entity != "personnels"
             _compare_contact(known, contact.opened(new_contact), whole, entity, person_id, changes)
     _save(people, contact, ine)
+    for entity, person_id in {(row[1], row[0]) for row in rows}:
+        changes.tell_again(entity, person_id, seen)
 
 
 def _compare(known: Known, facts: dict[str, Any], entity: str, person_id: int, changes: Changes) -> None:

@@ -121,7 +121,7 @@ def note(run: ImportRun, notes: Iterable[Note], stage: AnomalyStage) -> None:
             if room < -1:
                 continue
             if room == -1:
-                one = Note(one.entity, _("Le rapport est plein : les anomalies suivantes ne sont pas écrites."))
+                one = Note(one.entity, _("Le rapport est plein : les anomalies suivantes ne sont pas écrites."))
         rows.append(
             (run.pk, one.school_id, stage, one.is_notice, one.entity, one.file[:200], one.entry[:120], one.field[:80],
              one.value[:300], one.sentence[:500])
@@ -190,7 +190,7 @@ def force_school(line: ImportSchool, reason: str, *, by: Actor) -> None:
 def abandon_import(run: ImportRun, *, by: Actor) -> None:
     """Give up what is not applied yet. Raises `Refused` for a run that is under way or over."""
     if run.state not in UNDECIDED:
-        raise Refused(_("Cet import est en cours ou terminé : il ne peut plus être abandonné."))
+        raise Refused(_("Cet import est en cours ou terminé : il ne peut plus être abandonné."))
     forget_staged(run)
     state = RunState.APPLIED if run.schools.filter(applied_at__isnull=False).exists() else RunState.ABANDONED
     enter(run, state, stage="")

@@ -89,14 +89,14 @@ def _identity(record: Record, anomalies: Anomalies) -> Facts:
     if record.operation == "add":
         found["login"] = login_base(found.get("first", ""), found.get("last", ""))
     if ("last" in found and not found["last"]) or (record.operation == "add" and "last" not in found):
-        _report(record, "sn", "", _("Cette personne n’a pas de nom : elle est notée « Sans nom »."), anomalies)
+        _report(record, "sn", "", _("Cette personne n’a pas de nom : elle est notée « Sans nom »."), anomalies)
         found["last"] = "Sans nom"
     return found
 
 
 def _short(value: str, record: Record, name: str, longest: int, anomalies: Anomalies) -> str:
     if len(value) > longest:
-        sentence = _("Cette valeur est trop longue : elle est coupée à %(longest)d caractères.") % {"longest": longest}
+        sentence = _("Cette valeur est trop longue : elle est coupée à %(longest)d caractères.") % {"longest": longest}
         _report(record, name, value, sentence, anomalies)
     return _readable(value[:longest]) if name in _SHOUTED else value[:longest]
 
@@ -109,7 +109,7 @@ _PARTICLES = {"de", "du", "des", "la", "le", "les", "d"}
 
 @lru_cache(maxsize=50_000)
 def _readable(name: str) -> str:
-    """« MARTIN-DUPONT » as « Martin-Dupont », « DE LA TOUR » as « De La Tour »; what is not all capitals stays."""
+    """« MARTIN-DUPONT » as « Martin-Dupont », « DE LA TOUR » as « De La Tour »; what is not all capitals stays."""
     if not name.isupper() or len(name) == 1:
         return name
     return _WORD.sub(lambda word: word[0].capitalize(), name)
@@ -117,7 +117,7 @@ def _readable(name: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def _plain(name: str) -> str:
-    """Lower-case ASCII letters and single hyphens: « Hélène-Marie d’Œuf » gives « helene-marie-d-oeuf »."""
+    """Lower-case ASCII letters and single hyphens: « Hélène-Marie d’Œuf » gives « helene-marie-d-oeuf »."""
     text = name.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
     text = unicodedata.normalize("NFKD", text)
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
@@ -365,7 +365,7 @@ def _school(record: Record, name: str, jointure: str, schools: Schools, anomalie
     school = schools.open.get(jointure)
     if school is None and jointure not in schools.closed:
         sentence = _(
-            "L’établissement « %(school)s » n’est ni dans les fichiers ni dans l’annuaire : ce qui le concerne est ignoré."
+            "L’établissement « %(school)s » n’est ni dans les fichiers ni dans l’annuaire : ce qui le concerne est ignoré."
         )
         _report(record, name, jointure, sentence % {"school": jointure[:40]}, anomalies)
     return school

@@ -465,9 +465,7 @@ def functions_with_profiles(record: Record) -> list[tuple[Function, Profile]] | 
     found = functions(record, unheard)
     if found is None:
         return None
-    return [
-        (one, _PROFILES_OF_FUNCTIONS.get(one.code) or _profile_besides_functions(record, unheard)) for one in found
-    ]
+    return [(one, _PROFILES_OF_FUNCTIONS.get(one.code) or _profile_besides_functions(record, unheard)) for one in found]
 
 
 def _profile_besides_functions(record: Record, anomalies: Anomalies) -> Profile:

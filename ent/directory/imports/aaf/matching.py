@@ -218,8 +218,8 @@ def _run(cursor: Any, script: str, values: dict[str, Any]) -> None:
 def _merge(row: tuple[str, str, str, str, str]) -> Note:
     entity, file, entry, other, name = row
     sentence = _(
-        "Rapprochement : %(name)s, responsable et membre du personnel (%(other)s), même nom et même date de "
-        "naissance : une seule personne."
+        "Rapprochement : %(name)s, responsable et membre du personnel (%(other)s), même nom et même date de "
+        "naissance : une seule personne."
     )
     return Note(entity, sentence % {"name": name, "other": other}, file, entry, is_notice=True)
 
@@ -227,13 +227,13 @@ def _merge(row: tuple[str, str, str, str, str]) -> Note:
 def _loss(row: tuple[str, str, str, str, bool]) -> Note:
     entity, file, entry, operation, is_known = row
     if operation == "modify" and not is_known:
-        sentence = _("Cette entrée modifie une personne inconnue de l’annuaire : elle est ignorée.")
+        sentence = _("Cette entrée modifie une personne inconnue de l’annuaire : elle est ignorée.")
     elif operation == "delete":
-        sentence = _("Cette entrée supprime une personne que l’annuaire n’a pas, ou plus : il n’y a rien à fermer.")
+        sentence = _("Cette entrée supprime une personne que l’annuaire n’a pas, ou plus : il n’y a rien à fermer.")
     elif entity == ImportEntity.GUARDIANS:
-        sentence = _("Ce responsable n’a aucun élève dans les établissements importés : il est laissé de côté.")
+        sentence = _("Ce responsable n’a aucun élève dans les établissements importés : il est laissé de côté.")
     else:
-        sentence = _("Cette personne n’est dans aucun établissement ouvert à l’ENT : elle est laissée de côté.")
+        sentence = _("Cette personne n’est dans aucun établissement ouvert à l’ENT : elle est laissée de côté.")
     # Deleting twice is what a delta read again does: nothing is wrong.
     return Note(entity, sentence, file, entry, is_notice=operation == "delete")
 
@@ -241,7 +241,7 @@ def _loss(row: tuple[str, str, str, str, bool]) -> Note:
 def _absence(row: tuple[int, str, str, str]) -> Note:
     _pk, name, city, uai = row
     sentence = _(
-        "%(name)s (%(city)s) est absent de ces fichiers complets : rien n’y est changé. "
+        "%(name)s (%(city)s) est absent de ces fichiers complets : rien n’y est changé. "
         "Vérifiez l’export s’il devait y être."
     )
     return Note(ImportEntity.STRUCTURES, sentence % {"name": name, "city": city}, entry=uai)

@@ -140,7 +140,7 @@ class _Stager:
         """The staged form of a record; None when its identifier was already given."""
         key = (entity, record.id)
         if key in self._given:
-            sentence = _("Cet identifiant est donné deux fois dans les fichiers : seule la première entrée est gardée.")
+            sentence = _("Cet identifiant est donné deux fois dans les fichiers : seule la première entrée est gardée.")
             self._anomalies.append(Anomaly(record.file, record.id[:120], "", "", sentence))
             return None
         self._given.add(key)
@@ -148,7 +148,7 @@ class _Stager:
         if len(record.id) > 120:
             self._anomalies.append(
                 Anomaly(
-                    record.file, record.id[:120], "", "", _("Cet identifiant est trop long : l’entrée est ignorée.")
+                    record.file, record.id[:120], "", "", _("Cet identifiant est trop long : l’entrée est ignorée.")
                 )
             )
             return None
@@ -187,13 +187,13 @@ class _Stager:
     def _school_is_read(self, record: Record) -> bool:
         """Find the school of an entry, or make it known; False when nothing of it can be imported."""
         if record.operation == "delete":
-            self._report(record, _("Le fichier supprime cet établissement : fermez-le vous-même si c’est voulu."))
+            self._report(record, _("Le fichier supprime cet établissement : fermez-le vous-même si c’est voulu."))
             return False
         public = public_school(record, self._anomalies)
         if not public.uai and record.operation == "modify":
             return record.id in self._open
         if not public.uai:
-            self._report(record, _("Cet établissement n’a pas d’UAI : tout ce qui le concerne est ignoré."))
+            self._report(record, _("Cet établissement n’a pas d’UAI : tout ce qui le concerne est ignoré."))
             self._closed.add(record.id)
             return False
         with scope.use(scope.EVERYTHING):
@@ -201,7 +201,7 @@ class _Stager:
         self._know(school, is_new=is_new)
         if record.id in self._open:
             return True
-        self._report(record, _("Cet établissement n’est pas ouvert à l’ENT : tout ce qui le concerne est ignoré."))
+        self._report(record, _("Cet établissement n’est pas ouvert à l’ENT : tout ce qui le concerne est ignoré."))
         return False
 
     def _report(self, record: Record, sentence: str) -> None:
@@ -278,7 +278,7 @@ def public_school(record: Record, anomalies: list[Anomaly]) -> PublicSchool:
 
 
 def _town(name: str) -> str:
-    """« SAINT-CYR-SUR-LOIRE » as « Saint-Cyr-sur-Loire »."""
+    """« SAINT-CYR-SUR-LOIRE » as « Saint-Cyr-sur-Loire »."""
     if not name.isupper():
         return name
     small = {"Sur", "Sous", "Les", "Le", "La", "De", "Du", "Des", "En", "Et", "Aux", "Au"}
