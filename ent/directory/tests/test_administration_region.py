@@ -228,15 +228,20 @@ def test_what_the_region_does_during_a_visit_carries_its_reason(cast: Cast) -> N
 
 def test_the_regions_calendar_is_edited_and_the_same_days_are_not_there_twice(cast: Cast) -> None:
     client = cast.signed_in("region_officer")
-    asked = {"label": "Toussaint", "kind": DayKind.HOLIDAY, "starts": "2026-10-17", "ends": "2026-11-01"}
+    first = TODAY() + timedelta(days=20)
+    last = first + timedelta(days=15)
+    asked = {"label": "Toussaint", "kind": DayKind.HOLIDAY, "starts": str(first), "ends": str(last)}
     assert client.post(url("school_calendar_add"), asked).status_code == 303
     again = client.post(url("school_calendar_add"), asked)
     assert again.status_code == 422
     assert "figurent déjà au calendrier" in text(again)
     day = CalendarDay.objects.get()
-    late = client.post(url("school_calendar_edit", day.pk), {**asked, "ends": "2026-10-01"})
+    late = client.post(url("school_calendar_edit", day.pk), {**asked, "ends": str(TODAY())})
     assert "ne peut pas précéder le premier" in text(late)
-    assert client.post(url("school_calendar_edit", day.pk), {**asked, "ends": "2026-11-02"}).status_code == 303
+    assert (
+        client.post(url("school_calendar_edit", day.pk), {**asked, "ends": str(last + timedelta(days=1))}).status_code
+        == 303
+    )
     assert "Toussaint" in text(cast.signed_in("m_tessier").get(url("setting_days")))
     client.post(url("school_calendar_remove", day.pk))
     client.post(url("school_calendar_remove", day.pk))

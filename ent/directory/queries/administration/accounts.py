@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Office, Profile
 from ent.directory.models import Delegation, Division, Enrolment, Guardianship, Membership, Person, name_order
 from ent.directory.queries.people import places_of, with_open_memberships
+from ent.directory.queries.wording import title_of
 from ent.foundation.accounts.enums import AccountState
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import School
@@ -135,16 +136,15 @@ def _around(division: Division) -> Q:
 
 def account_lines(people: Iterable[Person]) -> list[AccountLine]:
     """The lines of one page of people that carry `open_memberships`. One query whatever their number."""
-    people = list(people)
-    places = places_of([person.pk for person in people])
-    return [
-        AccountLine(person, _roles(person.open_memberships), places.get(person.pk, ([], []))[0])  # type: ignore[attr-defined]
-        for person in people
-    ]
+    lines = {person.pk: AccountLine(person, roles_of(person)) for person in people}
+    for person_id, (divisions, _groups) in places_of(lines).items():
+        lines[person_id].divisions = divisions
+    return list(lines.values())
 
 
-def _roles(memberships: Iterable[Membership]) -> list[str]:
-    return list(dict.fromkeys(str(m.function or m.get_profile_display()) for m in memberships))
+def roles_of(person: Person) -> list[str]:
+    """What a person that carries `open_memberships` is here, once each."""
+    return list(dict.fromkeys(title_of(membership) for membership in person.open_memberships))  # type: ignore[attr-defined]
 
 
 def account_figures(school: School) -> Figures:

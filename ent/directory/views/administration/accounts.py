@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ent.core.pages import Request, endpoint, page, see_other
@@ -30,6 +31,7 @@ from ent.directory.queries.administration.accounts import (
     read_account_filters,
 )
 from ent.directory.queries.structures import current_divisions
+from ent.directory.queries.wording import title_of
 from ent.directory.views.administration.frame import form_page, school_of, sent
 from ent.directory.views.administration.sheets import keep_sheet, sheet_page
 from ent.foundation.accounts.actions import lock_account, reset_password, unlock_account
@@ -73,7 +75,7 @@ def account(request: Request, pk: int) -> HttpResponse:
         "account": person.account,
         "version": password_version(person.account) if person.account else "",
         "reach": reach,
-        "memberships": [(m, m.ends is None and can_close_membership(viewer, m)) for m in memberships],
+        "memberships": [(m, title_of(m), m.ends is None and can_close_membership(viewer, m)) for m in memberships],
         "may_lock": can_lock_account(viewer, person, reach),
         "may_reset": can_reset_password(viewer, person, reach),
     }
@@ -145,7 +147,7 @@ def account_membership(request: Request, pk: int) -> HttpResponse:
     """Open one more profile to a person of the school."""
     school, person, _reach = _find(request, pk)
     _check(person.pk != request.viewer.person.pk)
-    row = Membership(person=person, school=school)
+    row = Membership(person=person, school=school, profile=Profile.GUEST, starts=timezone.localdate())
     form = MembershipForm(sent(request), instance=row, profiles=profiles_to_open(request.viewer))
     if request.method == "POST" and form.is_valid():
         open_membership(form.instance, by=request.viewer.actor)
@@ -179,7 +181,11 @@ def account_add(request: Request) -> HttpResponse:
         keep_sheet(request, person, add_person(person, form.membership(), seen=form.seen_ids, by=request.viewer.actor))
         messages.success(request, _("%(name)s est dans l’établissement.") % {"name": person.full_name})
         return see_other("administration:account_sheet", person.pk)
-    context = {"title": _("Ajouter une personne"), "alike_ids": ",".join(str(person.pk) for person in form.alike)}
+    context = {
+        "title": _("Ajouter une personne"),
+        "alike": account_lines(form.alike),
+        "alike_ids": ",".join(str(person.pk) for person in form.alike),
+    }
     return form_page(request, form, template="directory/administration/add.html", **context)
 
 

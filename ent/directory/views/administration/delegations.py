@@ -19,6 +19,7 @@ from ent.directory.permissions import (
     can_see_delegations,
     can_see_visits,
 )
+from ent.directory.queries.administration.accounts import account_lines
 from ent.directory.queries.administration.delegations import (
     delegations_of,
     staff_found,
@@ -62,7 +63,7 @@ def delegation_give(request: Request) -> HttpResponse:
         give_delegation(form.instance, by=viewer.actor)
         messages.success(request, _("%(name)s administre l’établissement.") % {"name": row.person.full_name})
         return see_other("administration:delegations")
-    context = {"title": _("Nommer un correspondant ENT"), "text": text, "people": people}
+    context = {"title": _("Nommer un correspondant ENT"), "text": text, "people": account_lines(people)}
     return form_page(request, form, template="directory/administration/delegation.html", **context)
 
 

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ent.core.jobs import enqueue
@@ -80,7 +81,12 @@ def school_visit_end(request: Request, pk: int) -> HttpResponse:
 def school_calendar(request: Request) -> HttpResponse:
     """The days without lessons of the whole region."""
     check_region(request)
-    context = {"title": _("Calendrier de la région"), "days": CalendarDay.objects.order_by("-starts")}
+    today = timezone.localdate()
+    context = {
+        "title": _("Calendrier de la région"),
+        "days": CalendarDay.objects.filter(ends__gte=today).order_by("starts"),
+        "past": CalendarDay.objects.filter(ends__lt=today).order_by("-starts"),
+    }
     return page(request, "directory/administration/calendar.html", context)
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ent.core.errors import Refused
@@ -104,11 +105,12 @@ def setting_term_remove(request: Request, pk: int) -> HttpResponse:
 def setting_days(request: Request) -> HttpResponse:
     """The school's own days without lessons, beside those of the region."""
     school = school_of(request)
+    today = timezone.localdate()
     context = {
         "title": _("Réglages"),
         "tab": "days",
         "own": SchoolDay.objects.filter(school=school).order_by("-starts"),
-        "common": CalendarDay.objects.filter(region=school.region_id).order_by("-starts"),
+        "common": CalendarDay.objects.filter(region=school.region_id, ends__gte=today).order_by("starts"),
     }
     return page(request, "directory/administration/days.html", context)
 
