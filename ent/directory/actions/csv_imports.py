@@ -71,7 +71,8 @@ def ask_csv_import(school: School, upload: File, *, by: Actor) -> ImportRun:
     """Register a CSV file of a school; its columns remain to be named."""
     run = ImportRun.objects.create(
         kind=Source.CSV,
-        label=_("Import CSV\u00a0: %(name)s") % {"name": upload.name[:150]},
+        label=_("Import CSV"),
+        day=timezone.localdate(),
         school=school,
         upload=upload,
         asked_by=by.label,
