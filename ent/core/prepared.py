@@ -40,8 +40,8 @@ class Parameter(Expression):
     def resolve_expression(self, *args: Any, **kwargs: Any) -> "Parameter":
         return self
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s", [self]
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (self,)
 
     def value(self, arguments: dict[str, Any]) -> Any:
         return self.ask() if self.ask else arguments[self.name]
@@ -49,18 +49,18 @@ class Parameter(Expression):
 
 @ForeignKey.register_lookup
 @Field.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]
+class AnyOf(Lookup):
     """`field__any=[…]`: one of the list, or anything where the list is None. Its text does not depend on its length."""
 
     lookup_name = "any"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_parameters = self.process_lhs(compiler, connection)
         right, right_parameters = self.process_rhs(compiler, connection)
         # PostgreSQL folds the second half away before it plans.
         sql = f"({left} = ANY ({right}) OR {right} IS NULL)"
-        return sql, [*left_parameters, *right_parameters, *right_parameters]
+        return sql, (*left_parameters, *right_parameters, *right_parameters)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class _Plan:
         chosen, select = self.compiler.klass_info, self.compiler.select
         start, end = chosen["select_fields"][0], chosen["select_fields"][-1] + 1
         names = [column[0].target.attname for column in select[start:end]]
-        return chosen["model"], names, start, end, get_related_populators(chosen, select, DEFAULT_DB_ALIAS)
+        related = get_related_populators(chosen, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # Django 6's stub
+        return chosen["model"], names, start, end, related
 
 
 class Prepared(Generic[M]):
