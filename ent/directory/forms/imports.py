@@ -36,7 +36,7 @@ class FilesField(forms.FileField):
 class AafForm(forms.Form):
     """The files of the académie."""
 
-    files = FilesField(
+    sources = FilesField(
         label=_("Fichiers de l’annuaire académique"),
         help_text=_("Tous les fichiers XML d’un même jour, ou leur archive .tgz ou .zip. %(size)d\u00a0Mo au plus.")
         % {"size": settings.UPLOAD_LIMIT // MIB},
@@ -48,10 +48,10 @@ class AafForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["files"].widget.attrs |= {"accept": ",".join(AAF_ENDINGS), "data-ent-most": settings.UPLOAD_LIMIT}
+        self.fields["sources"].widget.attrs |= {"accept": ",".join(AAF_ENDINGS), "data-ent-most": settings.UPLOAD_LIMIT}
 
-    def clean_files(self) -> list[UploadedFile]:
-        files: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_sources(self) -> list[UploadedFile]:
+        files: list[UploadedFile] = self.cleaned_data["sources"]
         names = [str(file.name).lower() for file in files]
         if strange := [file.name for file in files if not str(file.name).lower().endswith(AAF_ENDINGS)]:
             raise forms.ValidationError(
@@ -93,10 +93,10 @@ class CsvForm(forms.Form):
 
 def field_choices() -> list[tuple[str, Any]]:
     """What a column may give, by whom it speaks of."""
-    return [
-        ("", _("Ne pas importer")),
-        *((ROLES[role], [(f.key, full_label(f.key)) for f in FIELDS.values() if f.role == role]) for role in Role),
-    ]
+    choices: list[tuple[Any, Any]] = [("", _("Ne pas importer"))]
+    for role in Role:
+        choices.append((ROLES[role], [(f.key, full_label(f.key)) for f in FIELDS.values() if f.role == role]))
+    return choices
 
 
 class ColumnsForm(forms.Form):

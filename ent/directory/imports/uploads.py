@@ -28,7 +28,7 @@ def bundled(files: list[UploadedFile]) -> Iterator[tuple[BinaryIO, str]]:
     with tempfile.TemporaryFile(dir=_private_folder()) as bundle:
         _zip(files, bundle)
         bundle.seek(0)
-        yield bundle, "fichiers-aaf.zip"  # type: ignore[misc]
+        yield bundle, "fichiers-aaf.zip"
 
 
 def _zip(files: Iterable[UploadedFile], bundle: IO[bytes]) -> None:

@@ -231,7 +231,7 @@ def test_a_session_that_ended_says_so_and_writes_nothing(cast: Cast) -> None:
 
 def aaf(client: Client, *files: tuple[str, bytes]) -> Any:
     uploads = [SimpleUploadedFile(name, content) for name, content in files]
-    return client.post("/imports/annuaire-academique/", {"files": uploads})
+    return client.post("/imports/annuaire-academique/", {"sources": uploads})
 
 
 def test_several_xml_files_are_sent_together(officer: Client) -> None:

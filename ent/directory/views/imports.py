@@ -60,7 +60,7 @@ def new_aaf(request: Request) -> HttpResponse:
         raise PermissionDenied(_("Les fichiers de l’académie sont importés par la région."))
     form = AafForm(request.POST, request.FILES) if request.method == "POST" else AafForm()
     if form.is_valid():
-        with bundled(form.cleaned_data["files"]) as (content, name):
+        with bundled(form.cleaned_data["sources"]) as (content, name):
             file = store_file(content, name=name, use="directory.import", school=None, owner=None, by=viewer.actor)
         return see_other("imports:run", ask_import(upload=file, by=viewer.actor).pk)
     return _sending(request, form, Source.AAF, _("Importer l’annuaire académique"))
