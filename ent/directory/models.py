@@ -630,6 +630,9 @@ class ImportSchool(SchoolOwned):
         verbose_name = _("import d’un établissement")
         constraints = [models.UniqueConstraint(fields=["run", "school"], name="import_school_once")]
 
+    def __str__(self) -> str:
+        return f"{self.run}, {self.school}"
+
 
 class ImportChange(SchoolOwned):
     """One line of the preview and of the report: a person or a structure, and its fields before and after."""
