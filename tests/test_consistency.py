@@ -169,7 +169,7 @@ DELIVERY = "follows an act, which left the record"
 DERIVED = "writes what is derived from other rows; the act that changed those left the record"
 NOT_ACTS = {
     "ent.directory.actions.imports.enter": PROGRESS,
-    "ent.directory.actions.imports.forget_staged": PROGRESS,
+    "ent.directory.actions.imports.begin_reading": PROGRESS,
     "ent.directory.actions.imports.interrupted": PROGRESS,
     "ent.directory.actions.imports.note": PROGRESS,
     "ent.directory.actions.imports.show_progress": PROGRESS,

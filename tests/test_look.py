@@ -24,7 +24,7 @@ every_template = pytest.mark.parametrize("template", TEMPLATES, ids=lambda path:
 
 def classes_of(source: str) -> set[str]:
     """The classes written in full: a name completed by a variable (`ent-s-{{ colour }}`) is left out."""
-    written = re.findall(r'class="([^"]*(?:{[{%][^"]*?"[^"]*)*)"', COMMENT.sub("", source))
+    written = re.findall(r'class="((?:{%.*?%}|{{.*?}}|[^"])*)"', COMMENT.sub("", source))
     pieces = " ".join(TAG.sub("\0", value) for value in written).split()
     return {piece for piece in pieces if "\0" not in piece}
 

@@ -174,9 +174,7 @@ def _read(run_id: int, by: Actor) -> ImportRun:
     """Stage the files of a run and match them with the directory."""
     run = _run(run_id)
     with scope.use(scope.EVERYTHING):
-        acts.forget_staged(run)
-        run.anomalies.all().delete()
-        acts.enter(run, RunState.READING, failure="", issuer="", progress=0)
+        acts.begin_reading(run)
     with files_of(run) as paths:
         stage_files(run, paths, by=by, progress=lambda percent, name: _show(run, percent * 55 // 100, name))
     _show(run, 55, _("Rapprochement avec l’annuaire"))

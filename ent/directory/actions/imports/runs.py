@@ -205,6 +205,13 @@ def fail_import(run: ImportRun, sentence: str, *, by: Actor) -> None:
     notify(ImportFinished(run.pk))
 
 
+def begin_reading(run: ImportRun) -> None:
+    """Read a run from the start: what an earlier reading left is forgotten."""
+    forget_staged(run)
+    run.anomalies.all().delete()
+    enter(run, RunState.READING, failure="", issuer="", progress=0)
+
+
 def forget_staged(run: ImportRun) -> None:
     """Empty the staging tables of a run."""
     StagedPresence.objects.filter(run_id=run.pk).delete()
