@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from ent.core.logs import request_id
+from ent.core.pages import Request
 
 log = logging.getLogger("ent.requests")
 
-Answer = Callable[[HttpRequest], HttpResponse]
+Answer = Callable[[Request], HttpResponse]
 ALWAYS_OPEN = ("/healthz", "/readyz", "/static/")
 
 
@@ -23,12 +24,12 @@ class RequestLog:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.reference = secrets.token_hex(4)  # type: ignore[attr-defined]
-        request_id.set(request.reference)  # type: ignore[attr-defined]
+    def __call__(self, request: Request) -> HttpResponse:
+        request.reference = secrets.token_hex(4)
+        request_id.set(request.reference)
         start = time.perf_counter()
         response = self.answer(request)
-        response["X-Request-Id"] = request.reference  # type: ignore[attr-defined]
+        response["X-Request-Id"] = request.reference
         if not request.path.startswith(ALWAYS_OPEN):
             match = request.resolver_match
             log.info(
@@ -49,7 +50,7 @@ class Maintenance:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         if not settings.MAINTENANCE_FILE.exists() or request.path.startswith(ALWAYS_OPEN):
             return self.answer(request)
         until = settings.MAINTENANCE_FILE.read_text().strip()
