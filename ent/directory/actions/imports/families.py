@@ -5,20 +5,21 @@ The SQL runs inside an attempt (see `attempt`), on its temporary tables. Paramet
 
 LINKS = """
 CREATE TEMP TABLE link ON COMMIT DROP AS
-SELECT DISTINCT ON (h.person_id, coalesce(g.person_id, x.person_id, y.person_id, own.person_id), nullif(l.g, ''))
-    h.person_id AS pupil_id, coalesce(g.person_id, x.person_id, y.person_id, own.person_id) AS guardian_id,
-    l.g AS guardian_entry, l.r AS relation, l.l AS legal, l.p AS pays, l.c AS contact_rank, l.q AS payment_rank,
-    h.file, h.entry
+SELECT h.person_id AS pupil_id, g.person_id AS guardian_id, l.g AS guardian_entry, l.r AS relation, l.l AS legal,
+    l.p AS pays, l.c AS contact_rank, l.q AS payment_rank, h.file, h.entry
 FROM here h
-CROSS JOIN LATERAL jsonb_to_recordset(h.facts->'links') AS l(g text, r text, l int, p boolean, c int, q int)
-LEFT JOIN directory_stagedentry s ON s.run_id = %(run)s AND s.entity = 'responsables' AND s.entry = l.g
-    AND s.operation IN ('add', 'modify')
-LEFT JOIN directory_stagedperson g ON g.staged_id = s.id
-LEFT JOIN directory_externalid x ON x.system = 'aaf_responsable' AND x.issuer = %(issuer)s AND x.value = l.g
-LEFT JOIN directory_externalid y ON g.person_id IS NULL AND x.person_id IS NULL AND y.system = 'aaf_eleve'
-    AND y.issuer = %(issuer)s AND y.value = l.g
-LEFT JOIN LATERAL (SELECT h.person_id WHERE l.g = h.entry) own ON true
+CROSS JOIN LATERAL jsonb_to_recordset(h.links) AS l(g text, r text, l int, p boolean, c int, q int)
+LEFT JOIN here g ON g.entity = 'responsables' AND g.entry = l.g AND g.operation IN ('add', 'modify')
 WHERE h.entity = 'eleves' AND h.operation IN ('add', 'modify');
+-- A guardian whom these files do not bring is looked for in the directory, then among the pupils.
+UPDATE link l SET guardian_id = coalesce(
+    (SELECT x.person_id FROM directory_externalid x
+     WHERE x.system = 'aaf_responsable' AND x.issuer = %(issuer)s AND x.value = l.guardian_entry),
+    (SELECT x.person_id FROM directory_externalid x
+     WHERE x.system = 'aaf_eleve' AND x.issuer = %(issuer)s AND x.value = l.guardian_entry))
+WHERE l.guardian_id IS NULL;
+CREATE INDEX ON link (pupil_id, guardian_id);
+ANALYZE link;
 INSERT INTO oddity (kind, entity, file, entry, field, value)
 SELECT 'guardian', 'eleves', file, entry, 'ENTElevePersRelEleve', guardian_entry FROM link WHERE guardian_id IS NULL;
 INSERT INTO oddity (kind, entity, file, entry, field, value)
@@ -27,8 +28,6 @@ WHERE guardian_id = pupil_id AND relation <> '70';
 DELETE FROM link WHERE guardian_id IS NULL OR (guardian_id = pupil_id AND relation <> '70');
 -- Two entries may be one human: the first link stands.
 DELETE FROM link a USING link b WHERE a.pupil_id = b.pupil_id AND a.guardian_id = b.guardian_id AND a.ctid > b.ctid;
-CREATE INDEX ON link (pupil_id, guardian_id);
-ANALYZE link;
 """
 
 # Only a guardian who is someone's pupil can close a circle, so the walk starts from these few.
@@ -58,7 +57,7 @@ GUARDIANSHIPS = """
 WITH gone AS (
     DELETE FROM directory_guardianship g USING here h
     WHERE g.source = 'aaf' AND (
-        (h.entity = 'eleves' AND h.facts ? 'links' AND g.pupil_id = h.person_id AND NOT EXISTS (
+        (h.entity = 'eleves' AND h.links IS NOT NULL AND g.pupil_id = h.person_id AND NOT EXISTS (
             SELECT FROM link l WHERE l.pupil_id = g.pupil_id AND l.guardian_id = g.guardian_id))
         OR (h.entity = 'responsables' AND h.operation = 'delete' AND g.guardian_id = h.person_id AND NOT EXISTS (
             SELECT FROM link l WHERE l.pupil_id = g.pupil_id AND l.guardian_id = g.guardian_id)))

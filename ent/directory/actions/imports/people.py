@@ -22,12 +22,20 @@ SYSTEM = (
     "CASE {}entity WHEN 'eleves' THEN 'aaf_eleve' WHEN 'personnels' THEN 'aaf_personnel' ELSE 'aaf_responsable' END"
 )
 
+# Each entry is opened once; the facts themselves are kept for those already known, to be compared one by one.
 HERE = """
 CREATE TEMP TABLE here ON COMMIT DROP AS
-SELECT s.entity, s.entry, s.operation, s.file, s.facts, s.contact, s.ine, s.social, p.person_id, p.is_new
+SELECT s.entity, s.entry, s.operation, s.file, s.contact, s.ine, s.social, p.person_id, p.is_new,
+    CASE WHEN NOT p.is_new THEN s.facts END AS facts, f.login, f.last, f.first, f.birth_name, f.others, f.civility,
+    f.born, f.email, f.shares, f.siecle, f.sts, f.profile, coalesce(f."full", false) AS is_whole, f.roles,
+    f.divisions, f.groups, f.links, f.schooling, f.functions, f.services, f.group_services, f.heads
 FROM directory_stagedpresence pr
 JOIN directory_stagedentry s ON s.id = pr.staged_id
 JOIN directory_stagedperson p ON p.staged_id = pr.staged_id
+LEFT JOIN LATERAL jsonb_to_record(s.facts) AS f(login text, last text, first text, birth_name text, others text,
+    civility text, born date, email text, shares boolean, siecle text, sts text, profile text, "full" boolean,
+    roles jsonb, divisions jsonb, groups jsonb, links jsonb, schooling jsonb, functions jsonb, services jsonb,
+    group_services jsonb, heads jsonb) ON true
 WHERE pr.run_id = %(run)s AND pr.school_id = %(school)s;
 CREATE INDEX ON here (person_id);
 ANALYZE here;
@@ -36,7 +44,7 @@ ANALYZE here;
 # A person of two schools comes in with the first of them.
 NEWCOMERS = f"""
 CREATE TEMP TABLE newcomer ON COMMIT DROP AS
-SELECT DISTINCT ON (h.person_id) h.person_id, h.entity, h.entry, h.facts, h.facts->>'login' AS base
+SELECT DISTINCT ON (h.person_id) h.person_id, h.entity, h.entry, h.login AS base
 FROM here h
 WHERE h.is_new AND h.operation = 'add' AND NOT EXISTS (SELECT FROM directory_person p WHERE p.id = h.person_id)
 ORDER BY h.person_id, {RANK.format("h.")};
@@ -67,12 +75,11 @@ SELECT id, identifier, '!' || replace(gen_random_uuid()::text, '-', ''), false, 
 PEOPLE = f"""
 INSERT INTO directory_person (id, account_id, home_school_id, civility, last_name, birth_name, first_name, other_names,
     birth_date, email, contact, shares_address, ine, created_at, updated_at)
-SELECT n.person_id, a.id, %(school)s, coalesce(n.facts->>'civility', ''), coalesce(n.facts->>'last', ''),
-    coalesce(n.facts->>'birth_name', ''), coalesce(n.facts->>'first', ''), coalesce(n.facts->>'others', ''),
-    (n.facts->>'born')::date, coalesce(n.facts->>'email', ''),
+SELECT n.person_id, a.id, %(school)s, coalesce(h.civility, ''), coalesce(h.last, ''), coalesce(h.birth_name, ''),
+    coalesce(h.first, ''), coalesce(h.others, ''), h.born, coalesce(h.email, ''),
     coalesce(h.contact, (SELECT o.contact FROM here o WHERE o.person_id = n.person_id AND o.contact IS NOT NULL
         ORDER BY {RANK.format("o.")} LIMIT 1)),
-    coalesce((n.facts->>'shares')::boolean, false), h.ine, now(), now()
+    coalesce(h.shares, false), h.ine, now(), now()
 FROM newcomer n
 JOIN here h ON h.person_id = n.person_id AND h.entity = n.entity AND h.entry = n.entry
 JOIN new_account a ON a.person_id = n.person_id
@@ -84,9 +91,9 @@ CREATE TEMP TABLE named ON COMMIT DROP AS
 SELECT h.person_id, x.system, x.issuer, x.value, h.entity, h.entry, h.file
 FROM here h CROSS JOIN LATERAL (VALUES
     ({SYSTEM.format("h.")}, %(issuer)s, h.entry),
-    ('siecle', CASE WHEN h.facts->'roles' @> jsonb_build_array(jsonb_build_object('s', %(school)s::bigint))
-        THEN %(uai)s END, h.facts->>'siecle'),
-    ('sts', %(issuer)s, h.facts->>'sts')) AS x(system, issuer, value)
+    ('siecle', CASE WHEN h.roles @> jsonb_build_array(jsonb_build_object('s', %(school)s::bigint))
+        THEN %(uai)s END, h.siecle),
+    ('sts', %(issuer)s, h.sts)) AS x(system, issuer, value)
 WHERE h.operation IN ('add', 'modify') AND x.value IS NOT NULL AND x.issuer IS NOT NULL;
 INSERT INTO directory_externalid (person_id, system, issuer, value)
 SELECT person_id, system, issuer, value FROM named ON CONFLICT (system, issuer, value) DO NOTHING;
@@ -120,12 +127,12 @@ ORDER BY h.person_id, {RANK.format("h.")} DESC
 """
 
 SCHOOLINGS = """
-SELECT h.person_id, mb.membership_id, h.operation, h.facts->'schooling', h.social,
+SELECT h.person_id, mb.membership_id, h.operation, h.schooling, h.social,
     s.id, s.mef_id, s.status, s.level, s.track, s.subjects, s.social, s.entered_on, s.left_on
 FROM here h
 JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity
 JOIN directory_schooling s ON s.membership_id = mb.membership_id
-WHERE h.entity = 'eleves' AND (h.facts ? 'schooling' OR h.social IS NOT NULL)
+WHERE h.entity = 'eleves' AND (h.schooling IS NOT NULL OR h.social IS NOT NULL)
 """
 
 NEW_SCHOOLINGS = """
@@ -135,14 +142,14 @@ SELECT %(school)s, mb.membership_id, f.id, coalesce(g->>'status', ''), coalesce(
     coalesce(g->>'track', ''), coalesce(g->'subjects', '[]'), h.social, (g->>'entered')::date, (g->>'left')::date
 FROM here h
 JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity
-CROSS JOIN LATERAL (SELECT h.facts->'schooling' AS g) schooling
+CROSS JOIN LATERAL (SELECT h.schooling AS g) schooling
 LEFT JOIN directory_mef f ON f.code = g->>'mef'
 WHERE h.entity = 'eleves' AND NOT EXISTS (SELECT FROM directory_schooling s WHERE s.membership_id = mb.membership_id);
 INSERT INTO oddity (kind, entity, file, entry, field, value)
-SELECT 'mef', 'eleves', h.file, h.entry, 'ENTEleveMEF', h.facts->'schooling'->>'mef'
+SELECT 'mef', 'eleves', h.file, h.entry, 'ENTEleveMEF', h.schooling->>'mef'
 FROM here h JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity
-WHERE h.entity = 'eleves' AND h.facts->'schooling'->>'mef' <> ''
-    AND NOT EXISTS (SELECT FROM directory_mef f WHERE f.code = h.facts->'schooling'->>'mef');
+WHERE h.entity = 'eleves' AND h.schooling->>'mef' <> ''
+    AND NOT EXISTS (SELECT FROM directory_mef f WHERE f.code = h.schooling->>'mef');
 """
 
 FIELDS = (

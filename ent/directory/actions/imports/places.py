@@ -13,9 +13,9 @@ PROFILES = """(VALUES ('eleve', 'eleves', 'aaf_eleve'), ('apprenti', 'eleves', '
 ROLES = """
 CREATE TEMP TABLE role ON COMMIT DROP AS
 SELECT h.person_id, h.entity, coalesce(r.p, old.profile, 'eleve') AS profile, max(r.f) AS function,
-    min(h.facts->'schooling'->>'entered')::date AS entered
+    min(h.schooling->>'entered')::date AS entered
 FROM here h
-CROSS JOIN LATERAL jsonb_to_recordset(h.facts->'roles') AS r(s bigint, p text, f text)
+CROSS JOIN LATERAL jsonb_to_recordset(h.roles) AS r(s bigint, p text, f text)
 LEFT JOIN LATERAL (
     SELECT m.profile FROM directory_membership m
     WHERE r.p IS NULL AND m.person_id = h.person_id AND m.school_id = %(school)s AND m.profile IN ('eleve', 'apprenti')
@@ -23,8 +23,8 @@ LEFT JOIN LATERAL (
 WHERE h.operation IN ('add', 'modify') AND r.s = %(school)s
 GROUP BY 1, 2, 3;
 INSERT INTO role (person_id, entity, profile)
-SELECT h.person_id, h.entity, h.facts->>'profile' FROM here h
-WHERE h.operation = 'modify' AND h.facts ? 'profile' AND NOT h.facts ? 'roles' AND EXISTS (
+SELECT h.person_id, h.entity, h.profile FROM here h
+WHERE h.operation = 'modify' AND h.profile IS NOT NULL AND h.roles IS NULL AND EXISTS (
     SELECT FROM directory_membership m WHERE m.person_id = h.person_id AND m.school_id = %(school)s
         AND m.profile IN ('eleve', 'apprenti') AND m.ends IS NULL);
 ANALYZE role;
@@ -39,7 +39,7 @@ WHERE m.school_id = %(school)s AND m.source = 'aaf' AND m.ends IS NULL
     AND NOT EXISTS (SELECT FROM role r WHERE r.person_id = m.person_id AND r.profile = m.profile)
     AND (EXISTS (
             SELECT FROM here h WHERE h.person_id = m.person_id AND h.entity = e.entity AND (
-                h.operation = 'delete' OR h.facts ? 'full' OR (h.facts ? 'profile' AND EXISTS (
+                h.operation = 'delete' OR h.is_whole OR (h.profile IS NOT NULL AND EXISTS (
                     SELECT FROM role r WHERE r.person_id = m.person_id AND r.entity = e.entity))))
         OR (e.entity = ANY(%(complete)s)
             AND EXISTS (SELECT FROM directory_externalid x
@@ -227,13 +227,13 @@ CREATE TEMP TABLE post ON COMMIT DROP AS
 SELECT DISTINCT ON (mb.membership_id, f.c, f.dc) mb.membership_id, f.c AS code, f.l AS label,
     f.dc AS discipline_code, f.d AS discipline
 FROM here h
-CROSS JOIN LATERAL jsonb_to_recordset(h.facts->'functions')
+CROSS JOIN LATERAL jsonb_to_recordset(h.functions)
     AS f(s bigint, p text, c text, l text, dc text, d text)
 JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity AND mb.profile = f.p
 WHERE h.entity = 'personnels' AND f.s = %(school)s;
 DELETE FROM directory_stafffunction f USING member mb, here h
 WHERE f.membership_id = mb.membership_id AND h.person_id = mb.person_id AND h.entity = mb.entity
-    AND h.facts ? 'functions' AND NOT EXISTS (SELECT FROM post p WHERE p.membership_id = f.membership_id
+    AND h.functions IS NOT NULL AND NOT EXISTS (SELECT FROM post p WHERE p.membership_id = f.membership_id
         AND p.code = f.code AND p.discipline_code = f.discipline_code);
 INSERT INTO directory_stafffunction AS f (school_id, membership_id, code, label, discipline_code, discipline)
 SELECT %(school)s, membership_id, code, label, discipline_code, discipline FROM post
@@ -249,7 +249,7 @@ CREATE TEMP TABLE seat ON COMMIT DROP AS
 SELECT DISTINCT ON (mb.membership_id) mb.membership_id, mb.person_id, d.id AS division_id, d.label, p.f AS since
 FROM here h
 JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity
-CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(h.facts->'divisions') AS (s bigint, c text, f date))
+CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(h.divisions) AS (s bigint, c text, f date))
     WITH ORDINALITY AS p(s, c, f, rank)
 JOIN directory_division d ON d.year_id = %(year)s AND d.code = p.c
 WHERE h.entity = 'eleves' AND p.s = %(school)s
@@ -257,12 +257,12 @@ ORDER BY mb.membership_id, p.rank;
 ANALYZE seat;
 INSERT INTO oddity (kind, entity, file, entry, field, value)
 SELECT 'division', 'eleves', h.file, h.entry, 'ENTEleveClasses', p.c
-FROM here h CROSS JOIN LATERAL jsonb_to_recordset(h.facts->'divisions') AS p(s bigint, c text)
+FROM here h CROSS JOIN LATERAL jsonb_to_recordset(h.divisions) AS p(s bigint, c text)
 WHERE h.entity = 'eleves' AND p.s = %(school)s
     AND NOT EXISTS (SELECT FROM directory_division d WHERE d.year_id = %(year)s AND d.code = p.c);
 INSERT INTO oddity (kind, entity, file, entry, field, value)
 SELECT 'divisions', 'eleves', h.file, h.entry, 'ENTEleveClasses', string_agg(p.c, ', ')
-FROM here h CROSS JOIN LATERAL jsonb_to_recordset(h.facts->'divisions') AS p(s bigint, c text)
+FROM here h CROSS JOIN LATERAL jsonb_to_recordset(h.divisions) AS p(s bigint, c text)
 WHERE h.entity = 'eleves' AND p.s = %(school)s GROUP BY h.file, h.entry HAVING count(*) > 1;
 CREATE TEMP TABLE stale ON COMMIT DROP AS
 SELECT e.id, e.starts, mb.person_id, mb.membership_id, d.label
@@ -271,7 +271,7 @@ JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity
 JOIN directory_enrolment e ON e.membership_id = mb.membership_id AND e.division_id IS NOT NULL
     AND (e.ends IS NULL OR e.ends >= %(day)s)
 JOIN directory_division d ON d.id = e.division_id
-WHERE h.entity = 'eleves' AND h.facts ? 'divisions' AND NOT EXISTS (
+WHERE h.entity = 'eleves' AND h.divisions IS NOT NULL AND NOT EXISTS (
     SELECT FROM seat s WHERE s.membership_id = e.membership_id AND s.division_id = e.division_id);
 DELETE FROM directory_enrolment e USING stale s WHERE e.id = s.id AND s.starts >= %(day)s;
 UPDATE directory_enrolment e SET ends = %(day)s::date - 1 FROM stale s WHERE e.id = s.id AND s.starts < %(day)s;
@@ -297,13 +297,13 @@ CREATE TEMP TABLE grouped ON COMMIT DROP AS
 SELECT DISTINCT mb.membership_id, mb.person_id, g.id AS group_id, g.label
 FROM here h
 JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity
-CROSS JOIN LATERAL jsonb_to_recordset(h.facts->'groups') AS p(s bigint, c text)
+CROSS JOIN LATERAL jsonb_to_recordset(h.groups) AS p(s bigint, c text)
 JOIN directory_group g ON g.year_id = %(year)s AND g.code = p.c
 WHERE h.entity = 'eleves' AND p.s = %(school)s;
 ANALYZE grouped;
 INSERT INTO oddity (kind, entity, file, entry, field, value)
 SELECT 'group', 'eleves', h.file, h.entry, 'ENTEleveGroupes', p.c
-FROM here h CROSS JOIN LATERAL jsonb_to_recordset(h.facts->'groups') AS p(s bigint, c text)
+FROM here h CROSS JOIN LATERAL jsonb_to_recordset(h.groups) AS p(s bigint, c text)
 WHERE h.entity = 'eleves' AND p.s = %(school)s
     AND NOT EXISTS (SELECT FROM directory_group g WHERE g.year_id = %(year)s AND g.code = p.c);
 CREATE TEMP TABLE left_group ON COMMIT DROP AS
@@ -313,7 +313,7 @@ JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity
 JOIN directory_enrolment e ON e.membership_id = mb.membership_id AND e.group_id IS NOT NULL AND e.source = 'aaf'
     AND (e.ends IS NULL OR e.ends >= %(day)s)
 JOIN directory_group g ON g.id = e.group_id
-WHERE h.entity = 'eleves' AND h.facts ? 'groups' AND NOT EXISTS (
+WHERE h.entity = 'eleves' AND h.groups IS NOT NULL AND NOT EXISTS (
     SELECT FROM grouped s WHERE s.membership_id = e.membership_id AND s.group_id = e.group_id);
 DELETE FROM directory_enrolment e USING left_group s WHERE e.id = s.id AND s.starts >= %(day)s;
 UPDATE directory_enrolment e SET ends = %(day)s::date - 1 FROM left_group s WHERE e.id = s.id AND s.starts < %(day)s;
@@ -353,10 +353,10 @@ SELECT DISTINCT t.membership_id, x.kind, d.id AS division_id, g.id AS group_id, 
 FROM here h
 JOIN teacher t ON t.person_id = h.person_id
 CROSS JOIN LATERAL (
-    SELECT 'd' AS kind, v.c, v.m FROM jsonb_to_recordset(h.facts->'services') AS v(s bigint, c text, m text)
+    SELECT 'd' AS kind, v.c, v.m FROM jsonb_to_recordset(h.services) AS v(s bigint, c text, m text)
     WHERE v.s = %(school)s
     UNION ALL
-    SELECT 'g', v.c, v.m FROM jsonb_to_recordset(h.facts->'group_services') AS v(s bigint, c text, m text)
+    SELECT 'g', v.c, v.m FROM jsonb_to_recordset(h.group_services) AS v(s bigint, c text, m text)
     WHERE v.s = %(school)s) x
 LEFT JOIN directory_division d ON x.kind = 'd' AND d.year_id = %(year)s AND d.code = x.c
 LEFT JOIN directory_group g ON x.kind = 'g' AND g.year_id = %(year)s AND g.code = x.c
@@ -375,7 +375,7 @@ WITH gone AS (
     DELETE FROM directory_teachingassignment a USING member mb, here h
     WHERE a.membership_id = mb.membership_id AND mb.entity = 'personnels' AND h.person_id = mb.person_id
         AND h.entity = mb.entity AND a.source = 'aaf'
-        AND CASE WHEN a.division_id IS NULL THEN h.facts ? 'group_services' ELSE h.facts ? 'services' END
+        AND CASE WHEN a.division_id IS NULL THEN h.group_services IS NOT NULL ELSE h.services IS NOT NULL END
         AND NOT EXISTS (SELECT FROM service s WHERE s.membership_id = a.membership_id
             AND (s.division_id, s.group_id, s.subject_id)
                 IS NOT DISTINCT FROM (a.division_id, a.group_id, a.subject_id))
@@ -402,18 +402,18 @@ HEADS = """
 CREATE TEMP TABLE head ON COMMIT DROP AS
 SELECT DISTINCT t.membership_id, h.person_id, d.id AS division_id, d.label
 FROM here h JOIN teacher t ON t.person_id = h.person_id
-CROSS JOIN LATERAL jsonb_to_recordset(h.facts->'heads') AS v(s bigint, c text)
+CROSS JOIN LATERAL jsonb_to_recordset(h.heads) AS v(s bigint, c text)
 JOIN directory_division d ON d.year_id = %(year)s AND d.code = v.c
 WHERE h.entity = 'personnels' AND v.s = %(school)s;
 INSERT INTO oddity (kind, entity, file, entry, field, value)
 SELECT 'division', 'personnels', h.file, h.entry, 'ENTAuxEnsClassesPrincipal', v.c
-FROM here h CROSS JOIN LATERAL jsonb_to_recordset(h.facts->'heads') AS v(s bigint, c text)
+FROM here h CROSS JOIN LATERAL jsonb_to_recordset(h.heads) AS v(s bigint, c text)
 WHERE h.entity = 'personnels' AND v.s = %(school)s
     AND NOT EXISTS (SELECT FROM directory_division d WHERE d.year_id = %(year)s AND d.code = v.c);
 WITH gone AS (
     DELETE FROM directory_headteacher t USING member mb, here h
     WHERE t.membership_id = mb.membership_id AND mb.entity = 'personnels' AND h.person_id = mb.person_id
-        AND h.entity = mb.entity AND t.source = 'aaf' AND h.facts ? 'heads'
+        AND h.entity = mb.entity AND t.source = 'aaf' AND h.heads IS NOT NULL
         AND NOT EXISTS (SELECT FROM head d WHERE d.membership_id = t.membership_id AND d.division_id = t.division_id)
     RETURNING mb.person_id, t.division_id)
 INSERT INTO field_change SELECT 'personnels', gone.person_id, 'head', d.label, ''

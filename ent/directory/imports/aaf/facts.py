@@ -11,6 +11,7 @@ against real exports. In them `étab` is the jointure of a school, not its UAI.
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -596,19 +597,25 @@ def _schools_in(record: Record, name: str) -> Iterator[str]:
 
 
 def _day(written: str, record: Record, name: str, anomalies: Anomalies, value: str = "") -> date | None:
+    known = _known_day(written)
+    if known is None:
+        sentence = _("Ce n’est pas une date (attendue sous la forme JJ/MM/AAAA) : elle est ignorée.")
+        _set_aside(record, name, value or written, sentence, anomalies)
+    return known
+
+
+# A region's files say the same few thousand days again and again.
+@lru_cache(maxsize=50_000)
+def _known_day(written: str) -> date | None:
     found = _DATE.fullmatch(written)
-    if found:
-        day, month, year, iso_year, iso_month, iso_day = (int(part or 0) for part in found.groups())
-        try:
-            known = date(year or iso_year, month or iso_month, day or iso_day)
-        except ValueError:
-            pass
-        else:
-            if 1900 <= known.year < 2100:
-                return known
-    sentence = _("Ce n’est pas une date (attendue sous la forme JJ/MM/AAAA) : elle est ignorée.")
-    _set_aside(record, name, value or written, sentence, anomalies)
-    return None
+    if not found:
+        return None
+    day, month, year, iso_year, iso_month, iso_day = (int(part or 0) for part in found.groups())
+    try:
+        known = date(year or iso_year, month or iso_month, day or iso_day)
+    except ValueError:
+        return None
+    return known if 1900 <= known.year < 2100 else None
 
 
 def _malformed(record: Record, name: str, value: str, anomalies: Anomalies) -> None:

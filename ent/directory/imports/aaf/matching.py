@@ -180,7 +180,7 @@ def match(run: ImportRun) -> None:
     StagedPresence.objects.filter(run_id=run.pk)._raw_delete("default")
     StagedPerson.objects.filter(run_id=run.pk)._raw_delete("default")
     ImportAnomaly.objects.filter(run=run, school=None, stage=AnomalyStage.PLANNING).delete()
-    values = {"run": run.pk, "issuer": run.issuer}
+    values: dict[str, Any] = {"run": run.pk, "issuer": run.issuer}
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.merged, pg_temp.candidate, pg_temp.oneself")
         cursor.execute(MERGED)

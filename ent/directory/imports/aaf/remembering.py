@@ -1,5 +1,7 @@
 """What was applied is remembered entry by entry, so that the same entry costs nothing the next time."""
 
+from typing import Any
+
 from django.db import connection
 
 from ent.directory.models import ImportRun
@@ -37,7 +39,12 @@ WHERE e.issuer = %(issuer)s AND e.entity = ANY(%(entities)s) AND (e.entity, e.en
 def remember(run: ImportRun) -> None:
     """Note what the run has applied. Call it in a transaction, before its staged entries are forgotten."""
     applied = list(run.schools.filter(applied_at__isnull=False).values_list("school_id", flat=True))
-    values = {"run": run.pk, "issuer": run.issuer, "applied": applied, "entities": list(run.options["entities"])}
+    values: dict[str, Any] = {
+        "run": run.pk,
+        "issuer": run.issuer,
+        "applied": applied,
+        "entities": list(run.options["entities"]),
+    }
     with connection.cursor() as cursor:
         cursor.execute(REMEMBER, values)
         cursor.execute(FORGET, values)

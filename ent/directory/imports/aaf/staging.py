@@ -5,13 +5,14 @@ An entry whose content is the one last applied is staged as `seen`, with nothing
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,6 +34,7 @@ from ent.foundation.schools.models import Region, School
 Progress = Callable[[int, str], None]
 
 CHUNK = 4_000
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 COLUMNS = ("run_id", "entity", "entry", "operation", "file", "digest", "facts", "contact", "ine", "social")
 
 
@@ -78,8 +80,9 @@ class _Stager:
         self.counts: Counter[str] = Counter()
         self._open: dict[str, int] = {}
         self._closed: set[str] = set()
-        self._given: set[tuple[str, str]] = set()
-        self._digests: dict[tuple[str, str], bytes] = {}
+        # By entity: plain texts, which the garbage collector need not walk through.
+        self._given: defaultdict[str, set[str]] = defaultdict(set)
+        self._digests: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         self._key = hashlib.sha256(b"ent source entry" + settings.SECRET_KEY.encode()).digest()
         self._anomalies: list[Anomaly] = list(sources.anomalies)
         self._seals = {
@@ -128,7 +131,8 @@ class _Stager:
             # A delta says only what is new: it is always looked at.
             if not self.run.is_delta:
                 rows = SourceEntry.objects.filter(issuer=self.run.issuer).values_list("entity", "entry", "digest")
-                self._digests = {(entity, entry): bytes(digest) for entity, entry, digest in rows.iterator(10_000)}
+                for entity, entry, digest in rows.iterator(10_000):
+                    self._digests[entity][entry] = bytes(digest)
 
     def _know(self, school: School, *, is_new: bool = False) -> None:
         if school.is_open or is_new:
@@ -138,12 +142,12 @@ class _Stager:
 
     def _row(self, entity: ImportEntity, record: Record) -> tuple[Any, ...] | None:
         """The staged form of a record; None when its identifier was already given."""
-        key = (entity, record.id)
-        if key in self._given:
+        given = self._given[entity]
+        if record.id in given:
             sentence = _("Cet identifiant est donné deux fois dans les fichiers : seule la première entrée est gardée.")
             self._anomalies.append(Anomaly(record.file, record.id[:120], "", "", sentence))
             return None
-        self._given.add(key)
+        given.add(record.id)
         self.counts[entity] += 1
         if len(record.id) > 120:
             self._anomalies.append(
@@ -155,7 +159,7 @@ class _Stager:
         if entity is ImportEntity.STRUCTURES and not self._school_is_read(record):
             return None
         digest = self._digest(record)
-        if record.operation == "add" and self._digests.get(key) == digest:
+        if record.operation == "add" and self._digests[entity].get(record.id) == digest:
             return (self.run.pk, entity, record.id, "seen", record.file, digest, None, None, None, None)
         if record.operation == "delete":
             return (self.run.pk, entity, record.id, "delete", record.file, digest, None, None, None, None)
@@ -174,7 +178,7 @@ class _Stager:
             record.operation,
             record.file,
             digest,
-            json.dumps(entry.facts, ensure_ascii=False, separators=(",", ":")),
+            _encoded(entry.facts),
             self._seals["contact"](entry.contact),
             self._seals["ine"](entry.ine),
             self._seals["social"](entry.social),
@@ -221,15 +225,11 @@ def _note(anomaly: Anomaly, entity: ImportEntity) -> Note:
     return Note(entity, anomaly.sentence, anomaly.file, anomaly.entry_id, anomaly.attribute, anomaly.value)
 
 
-def _sealer(model: Any, name: str) -> Callable[[Any], bytes | None]:
+def _sealer(model: type[Model], name: str) -> Callable[[Any], bytes | None]:
     """Seals a value for that column; None stays None."""
-    column = model._meta.get_field(name)
-    purpose, dump = column.purpose, column.dump
-
-    def seal(value: Any) -> bytes | None:
-        return None if value is None else crypto.seal(dump(value), purpose=purpose)
-
-    return seal
+    column: Any = model._meta.get_field(name)
+    seal, dump = crypto.sealer(purpose=column.purpose), column.dump
+    return lambda value: None if value is None else seal(dump(value))
 
 
 _KINDS = {
