@@ -212,7 +212,7 @@ def _check_not_outdated(run: ImportRun) -> None:
             kind=Source.AAF, issuer=run.issuer, day__gt=run.day, applied_at__isnull=False
         ).exclude(pk=run.pk)
         newer = later.order_by("-day").first()
-    if newer:
+    if newer and newer.day:
         raise SourceRefused(
             _("Des fichiers plus récents, du %(day)s, ont déjà été appliqués : ceux-ci ramèneraient le passé.")
             % {"day": newer.day.strftime("%d/%m/%Y")},

@@ -118,6 +118,7 @@ def import_school(line: ImportSchool, *, seen: Seen | None = None, by: Actor) ->
 
 def _attempt(line: ImportSchool, seen: Seen) -> Outcome:
     run, school = line.run, line.school
+    assert run.day is not None  # reading the files has told their day
     _open_school(line)
     year = find_year(school, run.day)
     complete = [] if run.is_delta or not line.is_in_files else list(run.options.get("entities", {}))
