@@ -72,7 +72,7 @@ class Service:
         self.env.pop("ENT_POSTGRES_HOME", None)
         for words in (["migrate"], ["demo", "--schools", str(schools)]):
             subprocess.run(
-                [sys.executable, "-m", "ent", *words], cwd=PROJECT, env=self.env, check=True, stdout=sys.stderr
+                [sys.executable, "-m", "ent", *words], cwd=PROJECT, env=self.env, check=True, stdout=subprocess.DEVNULL
             )
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ent", "serve", "--port", str(self.port)],
@@ -103,7 +103,7 @@ class Service:
         client.request("GET", "/connexion/")
         page = client.getresponse()
         html = page.read().decode()
-        csrf_cookie = re.search(r"csrftoken=([^;]+)", page.headers["Set-Cookie"] or "")
+        csrf_cookie = re.search(r"csrftoken=([^;]+)", " ".join(page.headers.get_all("Set-Cookie", [])))
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)
         if not csrf_cookie or not token:
             raise SystemExit("no sign-in form")
@@ -112,7 +112,7 @@ class Service:
         client.request("POST", "/connexion/demonstration/", body, headers)
         answer = client.getresponse()
         answer.read()
-        session = re.search(r"ent_session=([^;]+)", answer.headers["Set-Cookie"] or "")
+        session = re.search(r"ent_session=([^;]+)", " ".join(answer.headers.get_all("Set-Cookie", [])))
         if not session:
             raise SystemExit(f"could not sign in as {key}: {answer.status}")
         return f"ent_session={session[1]}"
