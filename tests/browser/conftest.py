@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -134,17 +135,32 @@ class Visitor:
     faults: list[str]
 
 
+def sign_in(page: Page, key: str) -> None:
+    """Enter as somebody of the demonstration, by their button."""
+    page.goto("/connexion/")
+    button = page.locator(f'button[value="{key}"]')
+    if not button.is_visible():
+        page.locator("details.ent-more summary").click()
+    button.click()
+    page.wait_for_url("**/")
+
+
 @pytest.fixture
 def visit(product: Product, browser: Browser) -> Iterator[Callable[..., Visitor]]:
-    """`visit("claire-moreau", "phone", "dark")` is somebody's browser, signed in by one click; `visit()` a stranger's.
+    """`visit("claire-moreau", "phone")` is somebody's browser, signed in by one click; `visit()` a stranger's.
 
     At the end no page may have logged an error or asked anything of another machine.
     """
     visitors: list[Visitor] = []
 
-    def open_as(key: str = "", device: str = "desk", theme: str = "light") -> Visitor:
+    def open_as(key: str = "", device: str = "desk", **options: Any) -> Visitor:
         context = browser.new_context(
-            base_url=product.url, locale="fr-FR", timezone_id="Europe/Paris", color_scheme=theme, **DEVICES[device]
+            base_url=product.url,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            reduced_motion="reduce",  # a colour on its way to another is no colour to measure
+            **DEVICES[device],
+            **options,
         )
         page = context.new_page()
         visitor = Visitor(context, page, [])
@@ -153,12 +169,7 @@ def visit(product: Product, browser: Browser) -> Iterator[Callable[..., Visitor]
         page.on("pageerror", lambda error: visitor.faults.append(str(error)))
         page.on("request", lambda r: None if r.url.startswith((product.url, "data:")) else visitor.faults.append(r.url))
         if key:
-            page.goto("/connexion/")
-            more = page.locator("details.ent-more")
-            if more.count() and not page.locator(f'button[value="{key}"]').is_visible():
-                more.locator("summary").click()
-            page.click(f'button[value="{key}"]')
-            page.wait_for_url("**/")
+            sign_in(page, key)
         return visitor
 
     yield open_as
