@@ -47,9 +47,13 @@ class Viewer:
             return self.visit.school
         return self.membership.school if self.membership else None
 
-    @property
+    @cached_property
     def profile(self) -> str:
-        return self.membership.profile if self.membership else (Profile.REGION if self.is_region else "")
+        """What they act as. Nothing for staff who have left: the grace period opens their own things only."""
+        if self.membership is None:
+            return Profile.REGION if self.is_region else ""
+        gone = self.membership.profile in STAFF_PROFILES and _is_over(self.membership)
+        return "" if gone else self.membership.profile
 
     @property
     def is_staff(self) -> bool:
@@ -70,12 +74,12 @@ class Viewer:
 
     @cached_property
     def administers(self) -> bool:
-        """Administers the current school: its correspondant ENT, or the region during a visit."""
+        """Administers the current school: its correspondant ENT, among its staff, or the region during a visit."""
         if self.visit:
             return True
         return (
-            self.school is not None
-            and self.membership is not None
+            self.membership is not None
+            and self.is_staff
             and any(d.office == Office.SCHOOL and d.school_id == self.membership.school_id for d in self.delegations)
         )
 
@@ -153,4 +157,9 @@ def _chosen(memberships: list[Membership], choice: str) -> Membership | None:
     for membership in memberships:
         if choice == f"m{membership.pk}":
             return membership
-    return memberships[0] if memberships else None
+    return min(memberships, key=_is_over, default=None)
+
+
+def _is_over(membership: Membership) -> bool:
+    """Only its grace period is left."""
+    return membership.ends is not None and membership.ends < timezone.localdate()
