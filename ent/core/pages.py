@@ -97,7 +97,7 @@ def ending(request: HttpRequest, template: str, status: int, **context: Any) -> 
     """A page that ends a request that failed: what the view began is rolled back, who asks is still known."""
     request.afterwards = []  # type: ignore[attr-defined]
     with request.unit(read_only=True):  # type: ignore[attr-defined]
-        return render(request, template, context, status=status)
+        return page(request, template, context, status=status)  # type: ignore[arg-type]
 
 
 def see_other(to: str, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -110,15 +110,18 @@ def see_other(to: str, *args: Any, **kwargs: Any) -> HttpResponse:
 def safe_next(request: HttpRequest, default: str) -> str:
     """The local path asked for by `next`, or `default`: never another site."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return target
-    return default
+    return target if _is_local(target) else default
 
 
 def back(request: HttpRequest, default: str) -> HttpResponse:
     """Return to the page the form was on, if it is one of ours."""
     referer = urlsplit(request.headers.get("Referer", ""))
-    local = referer.netloc == request.get_host() and referer.path.startswith("/")
+    local = referer.netloc == request.get_host() and _is_local(referer.path)
     response = HttpResponseRedirect(referer.path + (f"?{referer.query}" if referer.query else "") if local else default)
     response.status_code = 303
     return response
+
+
+def _is_local(path: str) -> bool:
+    """A path of ours: « //elsewhere.example » is another site."""
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)

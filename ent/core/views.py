@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from ent.core import health
-from ent.core.pages import ending, endpoint
+from ent.core.pages import ending, endpoint, page
 
 
 @endpoint("GET", public=True, database=False)
@@ -60,7 +60,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without a valid token: most often a page left open too long."""
-    return render(request, "403_csrf.html", status=403)
+    return page(request, "403_csrf.html", status=403)  # type: ignore[arg-type]
 
 
 def _never_kept(response: HttpResponse) -> HttpResponse:

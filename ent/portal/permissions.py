@@ -6,4 +6,6 @@ from ent.directory.viewer import Viewer
 
 def can_switch_to_child(viewer: Viewer, child_id: str) -> bool:
     """A guardian looks at their own children only."""
-    return child_id.isdigit() and Guardianship.objects.filter(guardian=viewer.person, pupil_id=int(child_id)).exists()
+    if not (child_id.isascii() and child_id.isdigit()):
+        return False
+    return Guardianship.objects.filter(guardian=viewer.person, pupil_id=int(child_id)).exists()

@@ -61,22 +61,19 @@ def mark_read(account_id: int, which: str = "", *, by: Actor) -> None:
 @act("notifications.set_preferences", _("Préférences de notification changées"))
 def set_preferences(account_id: int, chosen: list[str], *, by: Actor) -> None:
     """Keep the ticked boxes of the preferences page (`Cell.value`); the boxes not ticked are refused channels."""
+    boxes = {
+        box(category, channel): (category, channel) for category in categories_of(account_id) for channel in Channel
+    }
     Preference.objects.bulk_create(
         [
-            Preference(
-                account_id=account_id,
-                category=category.name,
-                channel=channel,
-                wanted=box(category, channel) in chosen,
-            )
-            for category in categories_of(account_id)
-            for channel in Channel
+            Preference(account_id=account_id, category=category.name, channel=channel, wanted=value in chosen)
+            for value, (category, channel) in boxes.items()
         ],
         update_conflicts=True,
         unique_fields=["account", "category", "channel"],
         update_fields=["wanted"],
     )
-    record("notifications.set_preferences", by=by, details={"chosen": sorted(chosen)})
+    record("notifications.set_preferences", by=by, details={"chosen": sorted(boxes.keys() & set(chosen))})
 
 
 def deliver_notice(name: str, facts: Facts, key: str) -> None:
