@@ -33,8 +33,10 @@ def sign_in(request: Request) -> HttpResponse:
 @endpoint("POST", public=True)
 def sign_out(request: Request) -> HttpResponse:
     """Close this browser's session."""
-    if request.viewer:
-        end_session(request, by=request.viewer.actor)
+    if request.user.is_authenticated:
+        # An account that opens nothing any more has no viewer, but a session all the same.
+        by = request.viewer.actor if request.viewer else actor_of(request.user)
+        end_session(request, by=by)
     messages.success(request, _("Vous êtes déconnecté."))
     return see_other("signin:sign_in")
 
