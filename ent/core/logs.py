@@ -2,12 +2,16 @@
 
 import json
 import logging
+import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 FIELDS = ("method", "route", "status", "ms", "account", "job", "run")
+
+# Where PostgreSQL quotes the row that it refuses.
+VALUES = re.compile(r"^(?:DETAIL|CONTEXT):.*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
 
 
 class JsonFormatter(logging.Formatter):
@@ -24,5 +28,5 @@ class JsonFormatter(logging.Formatter):
             line["request"] = request_id.get()
         line.update({field: getattr(record, field) for field in FIELDS if hasattr(record, field)})
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = VALUES.sub("", self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
