@@ -99,6 +99,10 @@ def test_a_correspondant_sees_the_delegations_and_gives_none(cast: Cast) -> None
     assert client.post(url("delegation_end", row.pk)).status_code == 403
 
 
+def test_a_name_looked_for_may_hold_anything(cast: Cast) -> None:
+    assert cast.signed_in("mme_dupont").get(url("delegation_give"), {"q": "\x00"}).status_code == 200
+
+
 def test_the_head_of_a_school_does_not_end_another_schools_delegation(cast: Cast) -> None:
     [row] = delegations(school=cast.college)
     assert cast.signed_in("mme_dupont").post(url("delegation_end", row.pk)).status_code == 404

@@ -55,7 +55,7 @@ def delegation_give(request: Request) -> HttpResponse:
     viewer = request.viewer
     if viewer.school is None or not can_give_delegation(viewer):
         raise PermissionDenied(_("Le correspondant ENT est nommé par la direction ou par la région."))
-    text = request.GET.get("q", "").strip()[:100]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     people = staff_found(viewer.school, text)
     row = Delegation(office=Office.SCHOOL, school=viewer.school)
     form = DelegationForm(sent(request), instance=row, people=people)
