@@ -30,6 +30,8 @@ DATABASES = {
         DATABASE_URL or "postgresql://localhost/ent", pool_size=env.number("ENT_DATABASE_POOL", 8)
     )
 }
+# Off behind a transaction-pooling proxy that does not follow prepared statements (PgBouncer before 1.21).
+PREPARED_STATEMENTS = env.flag("ENT_PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -86,15 +86,19 @@ class SchoolOwnedQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
     def in_scope(self) -> Self:
         """Only the schools that the scope in force may read. Raises `ScopeMissing` where there is none."""
+        now = scope.current()
+        if now.everything:
+            return self
         if prepared.building():
             return self.filter(school_id__any=prepared.Parameter("schools", ask=_readable))
-        now = scope.current()
-        return self if now.everything else self.filter(school_id__in=now.reads)
+        return self.filter(school_id__in=now.reads)
 
 
-def _readable() -> list[int] | None:
-    now = scope.current()
-    return None if now.everything else sorted(now.reads)
+def _readable() -> list[int]:
+    return sorted(scope.current().reads)
+
+
+prepared.vary_by(lambda: scope.is_set() and scope.current().everything)
 
 
 class SchoolOwnedManager(models.Manager.from_queryset(SchoolOwnedQuerySet)):  # type: ignore[misc]
