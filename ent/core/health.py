@@ -1,4 +1,4 @@
-"""What the service needs to answer: its database, its migrations, its job queue."""
+"""What the service needs to answer: its database, its migrations, the wall between schools, its job queue."""
 
 from collections.abc import Callable
 from functools import cache
@@ -16,7 +16,11 @@ def parts() -> dict[str, str]:
     It opens a connection of its own, so that a full pool is not taken for a database that is down, and so that
     the answer comes within about two seconds.
     """
-    checks: dict[str, Callable[[psycopg.Connection], str]] = {"migrations": _migrations, "jobs": _jobs}
+    checks: dict[str, Callable[[psycopg.Connection], str]] = {
+        "migrations": _migrations,
+        "isolation": _isolation,
+        "jobs": _jobs,
+    }
     try:
         with _connect() as database:
             return {"database": OK} | {name: _state(check, database) for name, check in checks.items()}
@@ -47,6 +51,12 @@ def _migrations(database: psycopg.Connection) -> str:
 def _last_migrations() -> frozenset[tuple[str, str]]:
     """The last migration of each app, as the code that runs knows them."""
     return frozenset(MigrationLoader(None).graph.leaf_nodes())
+
+
+def _isolation(database: psycopg.Connection) -> str:
+    """Row-level security holds for the service: it neither owns the tables nor may bypass it."""
+    off = "SELECT 1 FROM pg_class WHERE relrowsecurity AND NOT row_security_active(oid) LIMIT 1"
+    return "off" if database.execute(off).fetchone() else OK
 
 
 def _jobs(database: psycopg.Connection) -> str:

@@ -12,9 +12,16 @@ from django.core.management import execute_from_command_line
 from ent.core import health
 from ent.core.cli import ent
 
-PARTS = {"settings": "Réglages", "database": "Base de données", "migrations": "Migrations", "jobs": "File des tâches"}
+PARTS = {
+    "settings": "Réglages",
+    "database": "Base de données",
+    "migrations": "Migrations",
+    "isolation": "Cloison entre établissements",
+    "jobs": "File des tâches",
+}
 STATES = {
     health.OK: "en ordre",
+    "off": "absente (le service se connecte avec le rôle du propriétaire)",
     "pending": "à appliquer (ent migrate)",
     "unreachable": "injoignable",
     "unknown": "inconnu",

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from ent.core import health
+from ent.core import databases, health
 from ent.core.server import Child, Part, Plan
 
 PATIENCE_S = 40
@@ -114,7 +114,7 @@ def service(django_db_setup: None, django_db_blocker: object, tmp_path: Path) ->
 def test_the_service_answers_heals_and_leaves_nothing_behind(service: Service) -> None:
     assert service.get("/readyz") == (
         200,
-        {"status": "ok", "parts": {"database": "ok", "migrations": "ok", "jobs": "ok"}},
+        {"status": "ok", "parts": {"database": "ok", "migrations": "ok", "isolation": "ok", "jobs": "ok"}},
     )
     (worker,) = service.processes("-m ent worker")
     os.kill(worker, signal.SIGKILL)
@@ -185,8 +185,12 @@ def test_health_needs_no_database(client: Client) -> None:
 @pytest.mark.parametrize(
     ("failing", "parts"),
     [
-        ("database", {"database": "unreachable", "migrations": "unknown", "jobs": "unknown"}),
-        ("migrations", {"database": "ok", "migrations": "pending", "jobs": "ok"}),
+        (
+            "database",
+            {"database": "unreachable", "migrations": "unknown", "isolation": "unknown", "jobs": "unknown"},
+        ),
+        ("migrations", {"database": "ok", "migrations": "pending", "isolation": "ok", "jobs": "ok"}),
+        ("isolation", {"database": "ok", "migrations": "ok", "isolation": "off", "jobs": "ok"}),
     ],
 )
 def test_readiness_names_the_part_that_fails(
@@ -195,6 +199,10 @@ def test_readiness_names_the_part_that_fails(
 ) -> None:  # fmt: skip
     if failing == "database":
         monkeypatch.setitem(connection.settings_dict, "PORT", "1")
+    elif failing == "isolation":
+        owner = databases.from_url(settings.DATABASE_OWNER_URL)
+        for name in ("USER", "PASSWORD"):
+            monkeypatch.setitem(connection.settings_dict, name, owner[name])
     else:
         monkeypatch.setattr(health, "_last_migrations", lambda: frozenset({("directory", "9999_to_come")}))
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
