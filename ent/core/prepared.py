@@ -137,7 +137,7 @@ class PreparingCursor(ServerBindingCursor):
     """Has PostgreSQL keep the plan of each statement, by connection."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, **{**options, "prepare": True})
+        return super().execute(query, params, **{**options, "prepare": True})  # type: ignore[misc]
 
 
 def _cursor() -> Any:
