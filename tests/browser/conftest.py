@@ -162,6 +162,7 @@ def visit(product: Product, browser: Browser) -> Iterator[Callable[..., Visitor]
             **DEVICES[device],
             **options,
         )
+        context.set_default_timeout(15_000)
         page = context.new_page()
         visitor = Visitor(context, page, [])
         visitors.append(visitor)

@@ -51,13 +51,13 @@ DETAILS = {
     "olivier-masson": [("/annuaire/?q=lucas+perrin", "Perrin Lucas"), ("/annuaire/?q=couturier", "Couturier Bernard")],
     "marc-tessier": [
         ("/administration/comptes/?q=claire+moreau", "Moreau Claire"),
-        ("/administration/reglages/periodes/", "Corriger"),
-        ("/imports/", "Import AAF"),
+        ("/administration/reglages/periodes/", "1er trimestre"),
+        ("/imports/", "Annuaire académique"),
     ],
     "region": [
         ("/administration/etablissements/", "Lycée Jeanne-de-Touraine"),
         ("/administration/etablissements/", "Ouvrir un accès : Lycée Jeanne-de-Touraine"),
-        ("/imports/", "Import AAF"),
+        ("/imports/", "Annuaire académique"),
     ],
 }
 
