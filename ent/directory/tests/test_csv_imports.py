@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 
 from ent.core.actors import Actor
 from ent.core.errors import Refused
-from ent.demo.apprenticeship import write_apprenticeships
 from ent.directory import tasks
 from ent.directory.actions.csv_imports import ask_csv_import, choose_columns
 from ent.directory.actions.import_decisions import agree
@@ -22,7 +20,7 @@ from ent.directory.imports.csv.mapping import guess, is_header_word
 from ent.directory.imports.csv.people import read_people
 from ent.directory.imports.csv.plan import make_plan, three_months_after
 from ent.directory.imports.csv.reading import read_table
-from ent.directory.imports.csv.running import columns_of, plain_text, table_of
+from ent.directory.imports.csv.running import columns_of, table_of
 from ent.directory.models import (
     Apprenticeship,
     Enrolment,
@@ -302,18 +300,6 @@ def test_what_each_line_says_wrong_is_in_the_report(cast: Cast, previewed: Impor
             cast.cfa,
         )
         assert run.counts["maitres"]["anomalies"] == 1
-
-
-def test_the_file_of_the_demonstration_gives_each_apprentice_a_master(
-    cast: Cast, imported: Import, tmp_path: Path
-) -> None:
-    [path] = write_apprenticeships(tmp_path, day=date(2026, 11, 24))
-    run = imported(plain_text(path.read_bytes(), path.name).read())
-    assert run.state == RunState.APPLIED, run.failure
-    with scope.use(scope.EVERYTHING):
-        assert Apprenticeship.objects.count() == 219
-        lucas = Apprenticeship.objects.get(company="Boulangerie Couturier", apprentice__person__first_name="Lucas")
-        assert lucas.master.person.email == "bernard.couturier@boulangerie-couturier.example"
 
 
 def test_a_plan_costs_as_many_queries_for_one_line_as_for_many(cast: Cast) -> None:
