@@ -308,6 +308,30 @@ def test_a_teacher_who_is_also_a_parent_is_one_person_when_name_and_birth_agree(
     assert run.counts["responsables"]["anomalies"] == 0
 
 
+def test_importing_again_changes_nothing_of_those_of_whom_two_entries_speak(academy):
+    files = usual()
+    files["Eleve"] += [
+        pupil("2003", "Nora", "BLANC", guardians=["3003$70$1$1$1$1"]),
+        pupil("2004", "Jeanne", "FABRE", school=LYCEE, division="2D4", guardians=["3004$10$1$1$1$1"]),
+    ]
+    files["PersRelEleve"] += [
+        guardian("3003", "Nora", "BLANC", telephoneNumber="02 61 91 20 20"),
+        guardian("3004", "Hélène", "FABRE", ENTPersonDateNaissance="21/03/1981"),
+    ]
+    academy.deliver(files)
+    assert person("2003").contact == {
+        "address": ["12, rue du Pont"], "postal_code": "37400", "city": "AMBOISE", "work": "02 61 91 20 20",
+        "mobile": "06 39 98 10 10",
+    }  # fmt: skip
+    assert person("4001") == person("3004")
+    assert person("4001").contact["mobile"] == "06 39 98 10 10"
+    before = state()
+    SourceEntry.objects.all().delete()
+    run = academy.deliver(files, day=TUESDAY)
+    assert [line.fields for line in run.changes.all()] == []
+    assert state() == before
+
+
 @pytest.mark.parametrize("born", ["", "22/03/1981"])
 def test_two_people_of_one_name_stay_two_without_the_same_birth_date(academy, born):
     files = usual()

@@ -5,7 +5,6 @@ The temporary tables live as long as the transaction; the SQL of each step stand
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,6 +55,7 @@ TEMPORARY = [
     "service_change",
     "head",
     "link",
+    "untied",
     "circle",
     "answering",
     "mark",
@@ -133,21 +133,29 @@ def _attempt(line: ImportSchool, seen: Seen) -> Outcome:
         "complete": complete,
     }
     found = Changes()
-    with connection.cursor() as cursor, _temporary(cursor):
+    with connection.cursor() as cursor:
+        _drop_temporary(cursor)
         steps = _Steps(cursor, values)
         steps(changes.TABLES, people.HERE, places.ROLES, places.LEAVING)
         _count_departures(line, cursor, values)
-        steps(places.STRUCTURES, places.DIVISIONS, places.GROUPS)
-        steps(people.NEWCOMERS, people.ACCOUNTS, people.PEOPLE, people.EXTERNAL_IDS)
-        people.change_known(found, seen)
-        steps(places.CLOSE, places.MEMBERSHIPS)
-        people.change_schoolings(found)
-        steps(people.NEW_SCHOOLINGS, places.FUNCTIONS)
-        steps(families.LINKS, families.CYCLES, families.GUARDIANSHIPS, families.GUARDIAN_MEMBERSHIPS)
-        steps(places.DIVISION_ENROLMENTS, places.GROUP_ENROLMENTS, places.SERVICES, places.HEADS)
-        steps(people.MISSING_ACCOUNTS, people.ACCOUNTS, people.ATTACH_ACCOUNTS)
+        cursor.execute(places.SOMETHING, values)
+        if cursor.fetchone()[0]:
+            _carry_out(steps, found, seen)
         lines = found.gather(school.pk)
         return Outcome(lines, list(_notes(cursor, line)), changes.counts_of(lines, school.pk, year.pk))
+
+
+def _carry_out(steps: "_Steps", found: Changes, seen: Seen) -> None:
+    """Everything that is written in a school, in an order where each step finds what it points to."""
+    steps(places.STRUCTURES, places.DIVISIONS, places.GROUPS)
+    steps(people.NEWCOMERS, people.ACCOUNTS, people.PEOPLE, people.EXTERNAL_IDS)
+    people.change_known(found, seen)
+    steps(places.CLOSE, places.MEMBERSHIPS)
+    people.change_schoolings(found)
+    steps(people.NEW_SCHOOLINGS, places.FUNCTIONS)
+    steps(families.LINKS, families.CYCLES, families.GUARDIANSHIPS, families.GUARDIAN_MEMBERSHIPS)
+    steps(places.DIVISION_ENROLMENTS, places.GROUP_ENROLMENTS, places.SERVICES, places.HEADS)
+    steps(people.MISSING_ACCOUNTS, people.ACCOUNTS, people.ATTACH_ACCOUNTS)
 
 
 class _Steps:
@@ -163,11 +171,8 @@ class _Steps:
                     self.cursor.execute(statement, self.values)
 
 
-@contextmanager
-def _temporary(cursor: Any) -> Iterator[None]:
-    """Leave no temporary table to the next school of the same transaction."""
-    cursor.execute(f"DROP TABLE IF EXISTS {', '.join('pg_temp.' + name for name in TEMPORARY)}")
-    yield
+def _drop_temporary(cursor: Any) -> None:
+    """Where one transaction holds several schools, those of the one before are still there."""
     cursor.execute(f"DROP TABLE IF EXISTS {', '.join('pg_temp.' + name for name in TEMPORARY)}")
 
 

@@ -54,13 +54,16 @@ DELETE FROM link l USING circle c WHERE l.pupil_id = c.pupil_id AND l.guardian_i
 """
 
 GUARDIANSHIPS = """
+CREATE TEMP TABLE untied ON COMMIT DROP AS
+SELECT g.id FROM here h JOIN directory_guardianship g ON g.pupil_id = h.person_id AND g.source = 'aaf'
+WHERE h.entity = 'eleves' AND h.links IS NOT NULL AND NOT h.is_new AND NOT EXISTS (
+    SELECT FROM link l WHERE l.pupil_id = g.pupil_id AND l.guardian_id = g.guardian_id)
+UNION
+SELECT g.id FROM here h JOIN directory_guardianship g ON g.guardian_id = h.person_id AND g.source = 'aaf'
+WHERE h.entity = 'responsables' AND h.operation = 'delete' AND NOT EXISTS (
+    SELECT FROM link l WHERE l.pupil_id = g.pupil_id AND l.guardian_id = g.guardian_id);
 WITH gone AS (
-    DELETE FROM directory_guardianship g USING here h
-    WHERE g.source = 'aaf' AND (
-        (h.entity = 'eleves' AND h.links IS NOT NULL AND g.pupil_id = h.person_id AND NOT EXISTS (
-            SELECT FROM link l WHERE l.pupil_id = g.pupil_id AND l.guardian_id = g.guardian_id))
-        OR (h.entity = 'responsables' AND h.operation = 'delete' AND g.guardian_id = h.person_id AND NOT EXISTS (
-            SELECT FROM link l WHERE l.pupil_id = g.pupil_id AND l.guardian_id = g.guardian_id)))
+    DELETE FROM directory_guardianship g USING untied u WHERE g.id = u.id
     RETURNING g.pupil_id, g.guardian_id)
 INSERT INTO field_change SELECT DISTINCT 'eleves', gone.pupil_id, 'guardian', p.first_name || ' ' || p.last_name, ''
 FROM gone JOIN directory_person p ON p.id = gone.guardian_id;

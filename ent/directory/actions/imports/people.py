@@ -26,19 +26,21 @@ SYSTEM = (
 HERE = """
 CREATE TEMP TABLE here ON COMMIT DROP AS
 SELECT s.entity, s.entry, s.operation, s.file, s.contact, s.ine, s.social, p.person_id, p.is_new,
-    CASE WHEN NOT p.is_new THEN s.facts END AS facts, f.login, f.last, f.first, f.birth_name, f.others, f.civility,
-    f.born, f.email, f.shares, f.siecle, f.sts, f.profile, coalesce(f."full", false) AS is_whole, f.roles,
-    f.divisions, f.groups, f.links, f.schooling, f.functions, f.services, f.group_services, f.heads
+    d.id IS NOT NULL AS is_known, CASE WHEN d.id IS NOT NULL THEN s.facts END AS facts,
+    f.login, f.last, f.first, f.birth_name, f.others, f.civility, f.born, f.email, f.shares, f.siecle, f.sts,
+    f.profile, coalesce(f."full", false) AS is_whole, f.roles, f.divisions, f.groups, f.links, f.schooling,
+    f.functions, f.services, f.group_services, f.heads
 FROM directory_stagedpresence pr
 JOIN directory_stagedentry s ON s.id = pr.staged_id
 JOIN directory_stagedperson p ON p.staged_id = pr.staged_id
+LEFT JOIN directory_person d ON d.id = p.person_id
 LEFT JOIN LATERAL jsonb_to_record(s.facts) AS f(login text, last text, first text, birth_name text, others text,
     civility text, born date, email text, shares boolean, siecle text, sts text, profile text, "full" boolean,
     roles jsonb, divisions jsonb, groups jsonb, links jsonb, schooling jsonb, functions jsonb, services jsonb,
     group_services jsonb, heads jsonb) ON true
 WHERE pr.run_id = %(run)s AND pr.school_id = %(school)s;
 CREATE INDEX ON here (person_id);
-ANALYZE here;
+ANALYZE here (entity, entry, operation, person_id, is_new);
 """
 
 # A person of two schools comes in with the first of them.
@@ -46,7 +48,7 @@ NEWCOMERS = f"""
 CREATE TEMP TABLE newcomer ON COMMIT DROP AS
 SELECT DISTINCT ON (h.person_id) h.person_id, h.entity, h.entry, h.login AS base
 FROM here h
-WHERE h.is_new AND h.operation = 'add' AND NOT EXISTS (SELECT FROM directory_person p WHERE p.id = h.person_id)
+WHERE h.is_new AND h.operation = 'add' AND NOT h.is_known
 ORDER BY h.person_id, {RANK.format("h.")};
 ANALYZE newcomer;
 CREATE TEMP TABLE wants_account ON COMMIT DROP AS SELECT person_id, entity, entry, base FROM newcomer;
@@ -116,13 +118,16 @@ DROP TABLE new_account;
 """
 ATTACH_ACCOUNTS = "UPDATE directory_person p SET account_id = a.id FROM new_account a WHERE a.person_id = p.id"
 
+# Also whom this run has just added, when several of its entries speak of them.
 KNOWN = f"""
-SELECT h.person_id, h.entity, h.operation, h.facts, h.contact, h.ine, h.social, p.civility, p.last_name, p.birth_name,
-    p.first_name, p.other_names, p.birth_date, p.email, p.contact, p.shares_address, p.ine,
+SELECT h.is_new, h.person_id, h.entity, h.operation, h.facts, h.contact, h.ine, h.social,
+    p.civility, p.last_name, p.birth_name, p.first_name, p.other_names, p.birth_date, p.email, p.contact,
+    p.shares_address, p.ine,
     EXISTS (SELECT FROM directory_externalid x WHERE x.person_id = p.id AND x.system = 'aaf_eleve'),
     EXISTS (SELECT FROM directory_externalid x WHERE x.person_id = p.id AND x.system = 'aaf_personnel')
 FROM here h JOIN directory_person p ON p.id = h.person_id
-WHERE NOT h.is_new AND h.operation IN ('add', 'modify')
+WHERE h.operation IN ('add', 'modify') AND (h.is_known OR h.person_id IN (
+    SELECT person_id FROM here GROUP BY person_id HAVING count(*) > 1))
 ORDER BY h.person_id, {RANK.format("h.")} DESC
 """
 
@@ -222,28 +227,39 @@ def change_known(changes: Changes, seen: Seen) -> None:
         cursor.execute(KNOWN)
         rows = cursor.fetchall()
     for row in rows:
-        person_id, entity, operation, facts, new_contact, new_ine, _social, *current, is_pupil, is_staff = row
-        facts = _json(facts)
-        names = ("civility", "last_name", "birth_name", "first_name", "other_names", "birth_date", "email")
-        known = people.get(person_id) or Known(
-            {**dict(zip(names, current, strict=False)), "shares_address": current[8]},
-            contact.opened(current[7]),
-            ine.opened(current[9]),
-        )
-        people[person_id] = known
+        is_new, person_id, entity, operation, facts, new_contact, new_ine, _social, *current, is_pupil, is_staff = row
+        # Someone who arrives with this run arrives: nothing of them changes.
+        told = Changes() if is_new else changes
+        known = people.setdefault(person_id, _known(current, contact, ine))
         # Several entries may speak of one human: the pupil's own, then that of staff, say who they are.
-        speaks = entity == "eleves" or (entity == "personnels" and not is_pupil) or not (is_pupil or is_staff)
-        if speaks:
-            _compare(known, facts, entity, person_id, changes)
+        if entity == "eleves" or (entity == "personnels" and not is_pupil) or not (is_pupil or is_staff):
+            _compare(known, _json(facts) or {}, entity, person_id, told)
             if new_ine is not None:
-                _compare_ine(known, ine.opened(new_ine) or "", entity, person_id, changes)
-        # Phones and addresses come from the pupil's own entry, else from that of guardian; staff have none in AAF.
-        if entity == "eleves" or (entity == "responsables" and not is_pupil) or new_contact is not None:
-            whole = operation == "add" and entity != "personnels"
-            _compare_contact(known, contact.opened(new_contact), whole, entity, person_id, changes)
+                _compare_ine(known, ine.opened(new_ine) or "", entity, person_id, told)
+        if entity != "personnels":
+            spoken = contact.opened(new_contact) or {}
+            after = merged(known.contact, spoken, contact_keys(entity, is_pupil), operation == "add")
+            _compare_contact(known, after, entity, person_id, told)
     _save(people, contact, ine)
-    for entity, person_id in {(row[1], row[0]) for row in rows}:
+    for entity, person_id in {(row[2], row[1]) for row in rows if not row[0]}:
         changes.tell_again(entity, person_id, seen)
+
+
+def _known(current: list[Any], contact: "_Column", ine: "_Column") -> Known:
+    names = ("civility", "last_name", "birth_name", "first_name", "other_names", "birth_date", "email")
+    row = {**dict(zip(names, current, strict=False)), "shares_address": current[8]}
+    return Known(row, contact.opened(current[7]), ine.opened(current[9]))
+
+
+HOME = frozenset({"home", "address", "postal_code", "city", "country"})
+OWN = frozenset({"work", "mobile", "sms"})
+
+
+def contact_keys(entity: str, is_pupil: bool) -> frozenset[str]:
+    """What an entry decides of a person's phones and address. An adult pupil has two, each with its own part."""
+    if entity == "eleves":
+        return HOME
+    return OWN if is_pupil else HOME | OWN
 
 
 def _compare(known: Known, facts: dict[str, Any], entity: str, person_id: int, changes: Changes) -> None:
@@ -266,10 +282,8 @@ def _compare_ine(known: Known, after: str, entity: str, person_id: int, changes:
         known.touched.add("ine")
 
 
-def _compare_contact(
-    known: Known, spoken: dict[str, Any] | None, whole: bool, entity: str, person_id: int, changes: Changes
-) -> None:
-    before, after = known.contact or {}, merged(known.contact, spoken, whole)
+def _compare_contact(known: Known, after: dict[str, Any], entity: str, person_id: int, changes: Changes) -> None:
+    before = known.contact or {}
     if before == after:
         return
     for key in dict.fromkeys([*before, *after]):
@@ -279,11 +293,15 @@ def _compare_contact(
     known.touched.add("contact")
 
 
-def merged(before: dict[str, Any] | None, spoken: dict[str, Any] | None, whole: bool) -> dict[str, Any]:
-    """What is known once an entry has spoken: all of it for a whole entry, else what it names, None clearing."""
-    if whole:
-        return spoken or {}
-    after = {**(before or {}), **(spoken or {})}
+def merged(
+    before: dict[str, Any] | None, spoken: dict[str, Any] | None, keys: frozenset[str], whole: bool
+) -> dict[str, Any]:
+    """What is known once an entry that decides of `keys` has spoken: a whole one tells all of them, another only what
+    it names, None clearing."""
+    after = dict(before or {})
+    for key in keys:
+        if whole or key in (spoken or {}):
+            after[key] = (spoken or {}).get(key)
     return {key: value for key, value in after.items() if value is not None}
 
 
@@ -317,6 +335,8 @@ def _save(people: dict[int, Known], contact: "_Column", ine: "_Column") -> None:
             cursor.execute(UPDATE_PEOPLE, [list(column) for column in zip(*rows, strict=True)])
 
 
+SOCIAL = frozenset({"boarding", "transport", "scholarship"})
+
 UPDATE_SCHOOLING = """
 UPDATE directory_schooling SET mef_id = %s, status = %s, level = %s, track = %s, subjects = %s::jsonb, social = %s,
     entered_on = %s, left_on = %s
@@ -342,7 +362,7 @@ def change_schoolings(changes: Changes) -> None:
             }  # fmt: skip
             after = _schooling_after(before, _json(facts) or {}, mefs)
             known = social.opened(old_social) or {}
-            then = merged(known, social.opened(new_social), operation == "add")
+            then = merged(known, social.opened(new_social), SOCIAL, operation == "add")
             if before == after and known == then:
                 continue
             _tell_schooling(

@@ -51,6 +51,13 @@ WHERE m.school_id = %(school)s AND m.source = 'aaf' AND m.ends IS NULL
 ANALYZE leaving;
 """
 
+# Whether the run says anything of the school.
+SOMETHING = """
+SELECT EXISTS (SELECT FROM here) OR EXISTS (SELECT FROM leaving) OR EXISTS (
+    SELECT FROM directory_stagedentry s WHERE s.run_id = %(run)s AND s.entity = 'structures'
+        AND s.operation <> 'seen' AND (s.facts->>'school')::bigint = %(school)s)
+"""
+
 # A change of profile in the same school is no departure.
 DEPARTURES = """
 SELECT
@@ -271,7 +278,7 @@ JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity
 JOIN directory_enrolment e ON e.membership_id = mb.membership_id AND e.division_id IS NOT NULL
     AND (e.ends IS NULL OR e.ends >= %(day)s)
 JOIN directory_division d ON d.id = e.division_id
-WHERE h.entity = 'eleves' AND h.divisions IS NOT NULL AND NOT EXISTS (
+WHERE h.entity = 'eleves' AND h.divisions IS NOT NULL AND NOT h.is_new AND NOT EXISTS (
     SELECT FROM seat s WHERE s.membership_id = e.membership_id AND s.division_id = e.division_id);
 DELETE FROM directory_enrolment e USING stale s WHERE e.id = s.id AND s.starts >= %(day)s;
 UPDATE directory_enrolment e SET ends = %(day)s::date - 1 FROM stale s WHERE e.id = s.id AND s.starts < %(day)s;
@@ -313,7 +320,7 @@ JOIN member mb ON mb.person_id = h.person_id AND mb.entity = h.entity
 JOIN directory_enrolment e ON e.membership_id = mb.membership_id AND e.group_id IS NOT NULL AND e.source = 'aaf'
     AND (e.ends IS NULL OR e.ends >= %(day)s)
 JOIN directory_group g ON g.id = e.group_id
-WHERE h.entity = 'eleves' AND h.groups IS NOT NULL AND NOT EXISTS (
+WHERE h.entity = 'eleves' AND h.groups IS NOT NULL AND NOT h.is_new AND NOT EXISTS (
     SELECT FROM grouped s WHERE s.membership_id = e.membership_id AND s.group_id = e.group_id);
 DELETE FROM directory_enrolment e USING left_group s WHERE e.id = s.id AND s.starts >= %(day)s;
 UPDATE directory_enrolment e SET ends = %(day)s::date - 1 FROM left_group s WHERE e.id = s.id AND s.starts < %(day)s;
