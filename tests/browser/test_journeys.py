@@ -30,13 +30,15 @@ FIRST_NAMES = {
 # An import waits for the worker, then reads five thousand people on a machine that may be busy.
 IMPORT_MS = 120_000
 TABBABLE = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
-  .filter((e) => !e.disabled && e.type !== "hidden" && e.tabIndex >= 0 && e.checkVisibility({ visibilityProperty: true })
+  .filter((e) => !e.disabled && e.type !== "hidden" && e.tabIndex >= 0
+    && e.checkVisibility({ visibilityProperty: true })
     && !(e.closest("details:not([open])") && !e.matches("summary"))).length"""
 # What has the focus: where in the page, in words, and whether one sees it on itself or on its row.
 FOCUSED = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
-  const shown = (style) => (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+  const shown = (style) => (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0)
+    || style.boxShadow !== "none";
   const seen = shown(getComputedStyle(e)) || shown(getComputedStyle(e, "::after"));
   return { rank: [...document.querySelectorAll("*")].indexOf(e), words: e.outerHTML.slice(0, 120), seen };
 }"""
@@ -211,7 +213,9 @@ def test_the_region_brings_in_a_delta_after_seeing_what_it_changes(visit: Visit,
     page.locator("input[type=file]").set_input_files(sent)
     page.get_by_role("button", name="Lire les fichiers").click()
     page.wait_for_url(re.compile(r"/imports/\d+/"))
-    expect(page.locator("#contenu")).to_contain_text(re.compile("Rien n’est encore écrit|partiraient"), timeout=IMPORT_MS)
+    expect(page.locator("#contenu")).to_contain_text(
+        re.compile("Rien n’est encore écrit|partiraient"), timeout=IMPORT_MS
+    )
     expect(page.get_by_role("heading", name="Votre décision")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("button", name=re.compile("^Appliquer")).first.click()

@@ -39,7 +39,11 @@ PEOPLE = {
 }
 # Who opens which page, where the link to it is, and what it says.
 DETAILS = {
-    "claire-moreau": [("/annuaire/?q=fabre", "Fabre Hélène"), ("/annuaire/?q=malo", "Moreau Malo"), ("/", "Inès Moreau")],
+    "claire-moreau": [
+        ("/annuaire/?q=fabre", "Fabre Hélène"),
+        ("/annuaire/?q=malo", "Moreau Malo"),
+        ("/", "Inès Moreau"),
+    ],
     "ines-moreau": [("/", "2de 4"), ("/annuaire/?q=fabre", "Fabre Hélène")],
     "julien-lemaire": [
         ("/annuaire/?q=ines+moreau", "Moreau Inès"),

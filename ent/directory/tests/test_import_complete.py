@@ -18,8 +18,8 @@ from ent.directory.models import (
     Person,
     Schooling,
     SourceEntry,
-    StagedEntry,
     StaffFunction,
+    StagedEntry,
     TeachingAssignment,
 )
 from ent.directory.tests.aaf_region import (
