@@ -122,7 +122,7 @@ def _attempt(line: ImportSchool, seen: Seen) -> Outcome:
     _open_school(line)
     year = find_year(school, run.day)
     complete = [] if run.is_delta or not line.is_in_files else list(run.options.get("entities", {}))
-    values = {
+    values: dict[str, Any] = {
         "run": run.pk,
         "school": school.pk,
         "uai": school.uai,
