@@ -45,6 +45,8 @@ class AnotherImport(Refused):
 @jobs.job(name="directory.run_import", lock="directory.imports")
 def run_import(run_id: int) -> None:
     """Read the files of a run and work out its preview; wait for the import under way, if any."""
+    if _run(run_id).state not in (RunState.WAITING, RunState.READING):
+        return
     try:
         preview(run_id, by=SYSTEM)
     except AnotherImport:
@@ -114,7 +116,7 @@ def preview(run_id: int, *, by: Actor) -> ImportRun:
 
     Raises `Refused` when another import is under way.
     """
-    with _alone(), _failing(run_id, by):
+    with _alone(run_id, by), _failing(run_id, by):
         run = _read(run_id, by)
         lines = _lines(run)
         for done, line in enumerate(lines):
@@ -132,7 +134,7 @@ def apply(run_id: int, *, by: Actor) -> ImportRun:
     With the option `all_or_nothing`, one transaction holds them all. Raises `Refused` when another import is under
     way, or when a later one has been applied.
     """
-    with _alone(), _failing(run_id, by):
+    with _alone(run_id, by), _failing(run_id, by):
         run = _run(run_id)
         if run.state in OVER:
             raise Refused(_("Cet import est terminé ou abandonné : demandez-en un nouveau."))
@@ -244,7 +246,7 @@ def _fail(run_id: int, sentence: str, by: Actor) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone(run_id: int, by: Actor) -> Iterator[None]:
     """One import at a time, held by a connection of its own for as long as it takes, whatever stands in between."""
     side = connection.copy()
     try:
@@ -254,10 +256,20 @@ def _alone() -> Iterator[None]:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [IMPORTS_LOCK])
             if not cursor.fetchone()[0]:
                 raise AnotherImport(_("Un autre import est en cours : attendez qu’il se termine."))
+            _close_interrupted(run_id, by)
             yield
     finally:
         side.rollback()
         side.close()
+
+
+def _close_interrupted(run_id: int, by: Actor) -> None:
+    """Nobody else is at work, so a run that says it is under way was cut: its schools are whole, or untouched."""
+    with scope.use(scope.EVERYTHING):
+        for run in ImportRun.objects.filter(acts.interrupted(), kind=Source.AAF).exclude(pk=run_id):
+            acts.fail_import(
+                run, _("L’import a été interrompu. Rien n’est écrit à moitié : vous pouvez le relancer."), by=by
+            )
 
 
 def _day_of(path: Path) -> tuple[str, str]:

@@ -210,8 +210,9 @@ def counts_of(lines: list[Line], school_id: int, year_id: int) -> dict[str, dict
 def rows_of(lines: list[Line], run_id: int, school_id: int) -> Iterator[tuple[Any, ...]]:
     """The lines as rows of ImportChange, their fields sealed."""
     column = ImportChange._meta.get_field("fields")
+    seal = crypto.sealer(purpose=column.purpose)
     for line in lines:
-        fields = crypto.seal(column.dump(line.fields), purpose=column.purpose) if line.fields else None
+        fields = seal(column.dump(line.fields)) if line.fields else None
         yield (
             run_id,
             school_id,
