@@ -134,6 +134,8 @@ def _attempt(line: ImportSchool, seen: Seen) -> Outcome:
     }
     found = Changes()
     with connection.cursor() as cursor:
+        # Compiling a statement costs more than running it on one school.
+        cursor.execute("SET LOCAL jit = off")
         _drop_temporary(cursor)
         steps = _Steps(cursor, values)
         steps(changes.TABLES, people.HERE, places.ROLES, places.LEAVING)
