@@ -18,8 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Profile
-from ent.directory.models import Division, Enrolment, Group
+from ent.directory.models import Division, Enrolment, Group, Membership, Person
 from ent.directory.permissions import can_administer_region, own_wards, visible_people
+from ent.directory.queries.people import with_open_memberships
+from ent.directory.queries.wording import title_of
 from ent.directory.viewer import Viewer
 from ent.foundation.schools.models import School
 from ent.foundation.search.queries import Entry, Result, Source, sources, words_of
@@ -133,11 +135,11 @@ class People(Source):
 
     @classmethod
     def results(cls, viewer: Viewer, entries: list[Entry]) -> list[Result]:
-        visible = visible_people(viewer).in_bulk([entry.object_id for entry in entries])
+        visible = with_open_memberships(visible_people(viewer)).in_bulk([entry.object_id for entry in entries])
         return [
             Result(
                 entry.title,
-                entry.subtitle,
+                _what(visible[entry.object_id], entry),
                 reverse("directory:person", args=[entry.object_id]),
                 initials=visible[entry.object_id].initials,
                 colour=visible[entry.object_id].colour,
@@ -145,6 +147,13 @@ class People(Source):
             for entry in entries
             if entry.object_id in visible
         ]
+
+
+def _what(person: Person, entry: Entry) -> str:
+    """What staff are, as one says it, where the index has the words of the nomenclatures: « Proviseure »."""
+    roles: list[Membership] = person.open_memberships  # type: ignore[attr-defined]
+    titles = dict.fromkeys(title_of(role) for role in roles if role.profile in STAFF_PROFILES)
+    return ", ".join(titles) or entry.subtitle
 
 
 PLACES = """

@@ -20,6 +20,8 @@ document.addEventListener("keydown", (event) => {
     const box = panel.parentElement;
     if (box.contains(document.activeElement)) box.querySelector("input").focus();
     panel.replaceChildren();
+    // The first Escape closes the panel; the browser's own, which empties the field, comes with the second.
+    event.preventDefault();
   }
 });
 

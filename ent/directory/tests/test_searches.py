@@ -165,6 +165,15 @@ def test_a_teacher_who_is_a_parent_is_shown_to_pupils_as_a_teacher(find: Find, c
         assert SearchEntry.objects.get(kind="people", object_id=cast.mme_fabre.pk).subtitle == "Enseignante"
 
 
+def test_the_headmistress_is_called_as_one_says_it(find: Find, cast: Cast) -> None:
+    with scope.use(scope.EVERYTHING):
+        Membership.objects.filter(person=cast.people["mme_dupont"]).update(function="CHEF D'ETABLISSEMENT")
+        refresh("people", [cast.lycee.pk])
+    with as_viewer(cast, "mme_fabre") as viewer:
+        [people] = search(viewer, "dupont")
+    assert [result.subtitle for result in people.results] == ["Proviseure"]
+
+
 def test_the_region_finds_schools_and_no_one(find: Find) -> None:
     assert find("region_officer", "jeanne tours") == ["Lycée Jeanne-de-Touraine"]
     assert find("region_officer", "0379904P") == ["CFA des Deux-Rives"]
