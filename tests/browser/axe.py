@@ -13,6 +13,11 @@ RUN = """async (options) => {
   const { violations } = await axe.run(options);
   return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary}`));
 }"""
+# axe leaves the names that point at nothing to a human: here they are a fault.
+LOST = """() => [...document.querySelectorAll("[aria-labelledby], [aria-describedby], label[for]")].flatMap((e) =>
+  ["aria-labelledby", "aria-describedby", "for"].flatMap((name) => (e.getAttribute(name) ?? "").split(" "))
+    .filter((id) => id && !document.getElementById(id))
+    .map((id) => `points at no #${id}: ${e.outerHTML.slice(0, 80)}`))"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -22,6 +27,7 @@ def findings(page: Page) -> list[str]:
     page.evaluate(SOURCE)
     page.emulate_media(color_scheme="light")
     found: list[str] = page.evaluate(RUN, ALL_RULES)
+    found += page.evaluate(LOST)
     wide = page.evaluate(OVERFLOW)
     page.emulate_media(color_scheme="dark")
     found += [f"dark: {finding}" for finding in page.evaluate(RUN, CONTRAST)]

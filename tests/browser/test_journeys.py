@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -86,6 +85,7 @@ def test_results_open_by_the_keyboard_and_close_with_escape(visit: Visit) -> Non
     page.keyboard.press("Escape")
     expect(link).to_be_hidden()
     expect(box).to_be_focused()
+    expect(box).to_have_value("helene fab")
     page.keyboard.type("r")
     expect(link).to_be_visible()
     page.keyboard.press("Tab")
@@ -128,9 +128,10 @@ def test_a_teacher_of_two_schools_who_is_a_mother_changes_place_and_profile(visi
         switcher.locator(f'button[value="{value}"]').click()
         page.wait_for_load_state()
         assert switcher.locator(f'button[value="{value}"]').get_attribute("aria-current") == "true"
-        homes[page.locator(".ent-home").inner_text()] = switcher.locator("summary").inner_text()
+        homes[page.locator(".ent-home").inner_text()] = page.locator(".ent-side > details summary").last.inner_text()
     assert len(homes) == 3
-    assert len(set(homes.values())) == 3
+    assert len([face for face in homes.values() if "Enseignante" in face]) == 2
+    assert len([face for face in homes.values() if "Responsable" in face]) == 1
 
 
 # --- the region ---
@@ -206,8 +207,8 @@ def open_account(page: Page, first_name: str, last_name: str) -> None:
 
 @pytest.mark.parametrize("archive", ["zip", "tgz"])
 def test_the_region_brings_in_a_delta_after_seeing_what_it_changes(visit: Visit, tmp_path: Path, archive: str) -> None:
-    day = timezone.localdate() + timedelta(days=1 if archive == "zip" else 2)
-    sent = aaf.write_delta(tmp_path, day=day, archive=archive).files
+    share = {"zip": 0.01, "tgz": 0.02}[archive]
+    sent = aaf.write_delta(tmp_path, day=timezone.localdate(), archive=archive, share=share).files
     page = visit("region").page
     page.goto("/imports/annuaire-academique/")
     page.locator("input[type=file]").set_input_files(sent)
@@ -221,9 +222,13 @@ def test_the_region_brings_in_a_delta_after_seeing_what_it_changes(visit: Visit,
     page.get_by_role("button", name=re.compile("^Appliquer")).first.click()
     expect(page.locator("#contenu")).to_contain_text("L’import est appliqué.", timeout=IMPORT_MS)
     assert findings(page) == []
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Télécharger le rapport (CSV)").click()
-    assert Path(download.value.path()).read_text("utf-8-sig").count("\n") > 1
+    school = visit("marc-tessier").page
+    school.goto(page.url)
+    expect(school.locator("#champs table")).to_be_visible()
+    assert findings(school) == []
+    with school.expect_download() as download:
+        school.get_by_role("link", name="Télécharger le rapport (CSV)").click()
+    assert "Collège des Bords-de-Loire" in Path(download.value.path()).read_text("utf-8-sig")
 
 
 def test_a_cfa_brings_in_its_apprentices_by_csv(visit: Visit, tmp_path: Path) -> None:
@@ -278,7 +283,7 @@ def test_a_double_click_adds_one_person(visit: Visit) -> None:
     page.get_by_label("Civilité").select_option(index=1)
     page.locator("select[name=profile]").select_option(index=1)
     page.get_by_role("button", name="Ajouter la personne").dblclick()
-    page.wait_for_load_state()
+    page.wait_for_url(re.compile(r"/comptes/\d+/"))
     page.goto("/administration/comptes/?q=quillet")
     expect(page.locator("#trouves h2")).to_have_text(re.compile(r"^1\s+personne$"))
 
@@ -347,11 +352,14 @@ def test_the_tab_key_goes_everywhere_is_seen_and_comes_out(visit: Visit, person:
     page = visit(person).page
     page.goto(path)
     expected, reached = page.evaluate(TABBABLE), {}
-    for _press in range(expected + 5):
+    before = None
+    for _press in range(2 * expected):
         page.keyboard.press("Tab")
         focused = page.evaluate(FOCUSED)
-        if focused is None or focused["rank"] in reached:
+        # A field of dates has several stops: day, month, year, calendar.
+        if focused is None or (focused["rank"] in reached and focused["rank"] != before):
             break
-        reached[focused["rank"]] = focused
+        before = focused["rank"]
+        reached[before] = focused
     assert len(reached) == expected
     assert [focused["words"] for focused in reached.values() if not focused["seen"]] == []
