@@ -56,7 +56,7 @@ def test_the_region_is_stopped_by_a_threshold_and_gives_its_reason(visit: Visit,
 # The demonstration has already imported its own contracts: those of other people come in.
 @pytest.mark.parametrize(("device", "theme", "seed"), [("desk", "light", 2027), ("phone", "dark", 2028)])
 def test_a_cfa_imports_its_contracts(visit: Visit, tmp_path: Path, device: str, theme: str, seed: int) -> None:
-    page = visit("olivier-masson", device, theme).page
+    page = visit("olivier-masson", device, color_scheme=theme).page
     page.goto("/imports/csv/")
     page.set_input_files("input[type=file]", write_apprenticeships(tmp_path, seed=seed, day=DAY))
     page.get_by_role("button", name="Continuer").click()
