@@ -31,7 +31,7 @@ FLAGS = [
 ]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1440, "height": 900}}
-DEVICES = {"phone": PHONE, "desk": DESK}
+DEVICES: dict[str, dict[str, Any]] = {"phone": PHONE, "desk": DESK}
 START_S = 300
 
 
