@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import sync_playwright
 
@@ -10,11 +10,11 @@ from tests.browser.conftest import CHROMIUM, DEVICES, FLAGS, sign_in
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 # File, person, device, theme, page.
-PICTURES = (
+PICTURES: tuple[tuple[str, str, str, Literal["light", "dark"], str], ...] = (
     ("home", "anne-dupont", "desk", "light", "/"),
     ("child", "claire-moreau", "phone", "dark", "/"),
     ("accounts", "marc-tessier", "desk", "light", "/administration/comptes/"),
-    ("import", "marc-tessier", "desk", "light", "/imports/1/"),
+    ("import", "marc-tessier", "desk", "light", "/imports/3/"),
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from ent.demo import aaf, apprenticeship
+from ent.demo import aaf
 from tests.browser.axe import findings
 from tests.browser.conftest import DEVICES, Visitor, sign_in
 
@@ -205,10 +205,8 @@ def open_account(page: Page, first_name: str, last_name: str) -> None:
 # --- imports ---
 
 
-@pytest.mark.parametrize("archive", ["zip", "tgz"])
-def test_the_region_brings_in_a_delta_after_seeing_what_it_changes(visit: Visit, tmp_path: Path, archive: str) -> None:
-    share = {"zip": 0.01, "tgz": 0.02}[archive]
-    sent = aaf.write_delta(tmp_path, day=timezone.localdate(), archive=archive, share=share).files
+def test_the_region_brings_in_a_delta_and_each_school_reads_its_own_changes(visit: Visit, tmp_path: Path) -> None:
+    sent = aaf.write_delta(tmp_path, day=timezone.localdate(), archive="zip").files
     page = visit("region").page
     page.goto("/imports/annuaire-academique/")
     page.locator("input[type=file]").set_input_files(sent)
@@ -229,21 +227,6 @@ def test_the_region_brings_in_a_delta_after_seeing_what_it_changes(visit: Visit,
     with school.expect_download() as download:
         school.get_by_role("link", name="Télécharger le rapport (CSV)").click()
     assert "Collège des Bords-de-Loire" in Path(download.value.path()).read_text("utf-8-sig")
-
-
-def test_a_cfa_brings_in_its_apprentices_by_csv(visit: Visit, tmp_path: Path) -> None:
-    [sent] = apprenticeship.write_apprenticeships(tmp_path, day=timezone.localdate())
-    page = visit("olivier-masson").page
-    page.goto("/imports/csv/")
-    page.locator("input[type=file]").set_input_files(sent)
-    page.get_by_role("button", name="Continuer").click()
-    page.wait_for_url("**/colonnes/")
-    assert findings(page) == []
-    page.get_by_role("button", name="Voir ce qui changerait").click()
-    expect(page.locator("#contenu")).to_contain_text("Rien n’est encore écrit", timeout=IMPORT_MS)
-    assert findings(page) == []
-    page.get_by_role("button", name="Appliquer").first.click()
-    expect(page.locator("#contenu")).to_contain_text("L’import est appliqué.", timeout=IMPORT_MS)
 
 
 # --- what goes wrong ---
