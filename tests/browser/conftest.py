@@ -36,6 +36,8 @@ START_S = 300
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Last: the browser's driver holds the event loop of the process, which Django's connection refuses to open under.
+    items.sort(key=lambda item: "tests/browser" in str(item.path))
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker("browser")

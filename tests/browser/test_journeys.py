@@ -64,7 +64,7 @@ def test_each_profile_enters_a_home_of_their_own_and_leaves(visit: Visit, person
         page.locator("summary", has_text="Mon compte").click()
     page.get_by_role("button", name="Se déconnecter").click()
     page.wait_for_url("**/connexion/")
-    assert page.request.get("/annuaire/", max_redirects=0).status == 302
+    assert page.request.get("/annuaire/", max_redirects=0).status == 303
 
 
 def test_results_come_as_one_types_and_open_by_the_mouse(visit: Visit) -> None:

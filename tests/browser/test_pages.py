@@ -56,12 +56,12 @@ DETAILS = {
     "marc-tessier": [
         ("/administration/comptes/?q=claire+moreau", "Moreau Claire"),
         ("/administration/reglages/periodes/", "1er trimestre"),
-        ("/imports/", "Annuaire académique"),
+        ("/imports/", "Import AAF"),
     ],
     "region": [
         ("/administration/etablissements/", "Lycée Jeanne-de-Touraine"),
         ("/administration/etablissements/", "Ouvrir un accès : Lycée Jeanne-de-Touraine"),
-        ("/imports/", "Annuaire académique"),
+        ("/imports/", "Import AAF"),
     ],
 }
 

@@ -188,7 +188,10 @@ def test_a_periodic_job_runs_at_each_tick_however_many_workers(workers: Workers,
     workers.start()
     _wait_until(lambda: lines(tmp_path).count("tick") >= 2, "two ticks")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), count(DISTINCT defer_timestamp) FROM procrastinate_periodic_defers")
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT defer_timestamp) FROM procrastinate_periodic_defers WHERE task_name = %s",
+            ["tests.tick_each_second"],
+        )
         runs, ticks = cursor.fetchone()
     assert runs == ticks
 

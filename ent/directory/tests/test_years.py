@@ -164,7 +164,7 @@ def test_the_correspondant_prepares_then_opens_by_the_pages(cast: Cast) -> None:
     assert client.post(url("year_prepare"), asked).status_code == 303
     page = client.get(url("year")).content.decode()
     assert "La suivante" in page
-    assert "Semestre 2" in page
+    assert "2e semestre" in page
     assert client.post(url("year_open")).status_code == 303
     assert years(cast.college)[YearState.CURRENT].label == "La suivante"
     assert "L’an passé" in client.get(url("year")).content.decode()

@@ -191,7 +191,8 @@ class Term(SchoolOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.number}"
+        ordinal = "1er" if self.number == 1 else f"{self.number}e"
+        return f"{ordinal} {self.get_kind_display().lower()}"
 
 
 class CalendarDay(models.Model):
