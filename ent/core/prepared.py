@@ -10,7 +10,7 @@ PostgreSQL plan it again (row security makes planning dearer than running).
 """
 
 import inspect
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,6 +146,13 @@ def _cursor() -> Any:
     connection.ensure_connection()
     # As `connection.cursor()` does, with another cursor: counting and wrapping of queries keep working.
     return connection._prepare_cursor(PreparingCursor(connection.connection))  # type: ignore[attr-defined, call-arg]
+
+
+def row(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
+    """The one row of a statement in SQL that every page asks."""
+    with _cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()
 
 
 def prepared(build: Callable[..., QuerySet[M]]) -> Prepared[M]:

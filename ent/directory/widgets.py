@@ -111,7 +111,7 @@ class MyChild(Widget):
         ward = chosen_ward(viewer, wards_of(viewer)) if viewer.is_guardian else None
         if ward is None:
             return None
-        return {"ward": ward, "teachers": teachers_of(places_of([ward.pupil_id]).get(ward.pupil_id, ([], [])))}
+        return {"ward": ward, "teachers": teachers_of(ward.places)}
 
 
 @widgets.register("directory.my_apprentices")
@@ -217,4 +217,5 @@ class Family(Widget):
         ward = chosen_ward(viewer, wards_of(viewer)) if viewer.is_guardian else None
         if ward is None or ward.guardianship.legal != LegalDuty.LEGAL:
             return None
-        return {"ward": ward, "others": list(guardians_of(ward.pupil).exclude(guardian=viewer.person))}
+        others = [row for row in guardians_of(ward.pupil) if row.guardian_id != viewer.person.pk]
+        return {"ward": ward, "others": others}

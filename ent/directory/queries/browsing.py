@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.lookups import Unaccent
-from django.db.models import Q, QuerySet, Value
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Concat, Replace
 
 from ent.directory.enums import FAMILY_PROFILES, Family
@@ -20,7 +22,7 @@ from ent.directory.models import (
     sealed,
 )
 from ent.directory.permissions import can_browse_divisions, can_see_role, visible_people
-from ent.directory.queries.people import places_of, this_year, with_open_memberships
+from ent.directory.queries.people import this_year
 from ent.directory.queries.structures import current_divisions
 from ent.directory.queries.wording import title_of, written
 from ent.directory.viewer import Viewer
@@ -54,15 +56,8 @@ class Line:
 
     person: Person
     roles: list[str]
-    divisions: list[Division] = field(default_factory=list)
-    subjects: list[str] = field(default_factory=list)
-    wards: list[Person] = field(default_factory=list)
-
-    @property
-    def where(self) -> str:
-        """« 2de 4 », « Mathématiques », « Inès Moreau »: the division, the subjects, the children."""
-        places = [division.label for division in self.divisions]
-        return ", ".join([*places, *self.subjects, *(ward.full_name for ward in self.wards)])
+    # « 2de 4 », « Mathématiques », « Inès Moreau »: the division, the subjects, the children.
+    where: list[str]
 
 
 def families_for(viewer: Viewer) -> list[Family]:
@@ -102,7 +97,22 @@ def people_found(viewer: Viewer, filters: Filters) -> QuerySet[Person]:
         people = people.filter(pk__in=members.values("person"))
     if filters.division:
         people = people.filter(_around(filters.division))
-    return with_open_memberships(people.defer(*sealed()).order_by(*name_order()))
+    memberships = Prefetch("memberships", _open_memberships(), to_attr="open_memberships")
+    return people.defer(*sealed()).order_by(*name_order()).prefetch_related(memberships)
+
+
+def _open_memberships() -> QuerySet[Membership]:
+    """With the labels of the divisions one is in and of the subjects one teaches, as `divisions` and `subjects`."""
+    divisions = Enrolment.objects.on().filter(membership=OuterRef("pk"), division__isnull=False)
+    taught = this_year(TeachingAssignment.objects.filter(membership=OuterRef("pk"), subject__isnull=False))
+    return (
+        Membership.objects.on()
+        .select_related("school")
+        .annotate(
+            divisions=ArraySubquery(divisions.order_by("division__label").values("division__label")),
+            subjects=ArraySubquery(taught.order_by("subject__label").values("subject__label").distinct()),
+        )
+    )
 
 
 def _around(division: Division) -> Q:
@@ -116,28 +126,22 @@ def _around(division: Division) -> Q:
 
 
 def lines_of(viewer: Viewer, people: Iterable[Person]) -> list[Line]:
-    """The lines of one page of people that carry `open_memberships`. Three queries whatever their number."""
-    lines = {
-        person.pk: Line(person, roles_shown(viewer, person.open_memberships))  # type: ignore[attr-defined]
-        for person in people
-    }
-    for person_id, (divisions, _groups) in places_of(lines).items():
-        lines[person_id].divisions = divisions
-    for person_id, subject in _subjects_of(lines):
-        lines[person_id].subjects.append(written(subject))
+    """The lines of one page of people that carry `open_memberships`. One query whatever their number."""
+    lines = {person.pk: _line(viewer, person, person.open_memberships) for person in people}  # type: ignore[attr-defined]
     for guardianship in _wards_seen(viewer, lines):
-        lines[guardianship.guardian_id].wards.append(guardianship.pupil)
+        lines[guardianship.guardian_id].where.append(guardianship.pupil.full_name)
     return list(lines.values())
+
+
+def _line(viewer: Viewer, person: Person, memberships: Iterable[Any]) -> Line:
+    divisions = [label for membership in memberships for label in membership.divisions]
+    subjects = [written(label) for membership in memberships for label in membership.subjects]
+    return Line(person, roles_shown(viewer, memberships), list(dict.fromkeys([*divisions, *subjects])))
 
 
 def roles_shown(viewer: Viewer, memberships: Iterable[Membership]) -> list[str]:
     """What the viewer may know that a person is, once each."""
     return list(dict.fromkeys(title_of(membership) for membership in memberships if can_see_role(viewer, membership)))
-
-
-def _subjects_of(person_ids: Iterable[int]) -> QuerySet[TeachingAssignment, tuple[int, str]]:
-    rows = TeachingAssignment.objects.filter(membership__person__in=list(person_ids), subject__isnull=False)
-    return this_year(rows).values_list("membership__person_id", "subject__label").order_by("subject__label").distinct()
 
 
 def _wards_seen(viewer: Viewer, guardian_ids: Iterable[int]) -> QuerySet[Guardianship]:

@@ -177,7 +177,7 @@ def _add_schooling(viewer: Viewer, card: Card, membership: Membership) -> None:
 
 def _guardians(viewer: Viewer, pupil: Person) -> list[Relative]:
     """Those who answer for a pupil, with their phones where the viewer may call them."""
-    rows = list(guardians_of(pupil))
+    rows = guardians_of(pupil)
     known = set(visible_people(viewer).filter(pk__in=[row.guardian_id for row in rows]).values_list("pk", flat=True))
     return [Relative(row.guardian, row, row.guardian_id in known, _phones_shown(viewer, row.guardian)) for row in rows]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Case, F, Prefetch, Q, QuerySet, When
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from ent.core.prepared import prepared
@@ -37,9 +37,13 @@ class Ward:
     """A guardian's child with the school and the division of the day."""
 
     pupil: Person
-    school: School | None
-    division: Division | None
     guardianship: Guardianship
+    school: School | None
+    places: Places
+
+    @property
+    def division(self) -> Division | None:
+        return next(iter(self.places[0]), None)
 
     @property
     def pupil_id(self) -> int:
@@ -80,13 +84,9 @@ def _guardianships(guardian: int) -> QuerySet[Guardianship]:
 def _wards(guardian: Person) -> list[Ward]:
     guardianships = _guardianships(guardian=guardian.pk)
     rows = _enrolments(people=[g.pupil_id for g in guardianships], day=timezone.localdate())
-    places = {row.membership.person_id: row for row in rows if row.division_id}
-    return [
-        Ward(g.pupil, places[g.pupil_id].school, places[g.pupil_id].division, g)
-        if g.pupil_id in places
-        else Ward(g.pupil, None, None, g)
-        for g in guardianships
-    ]
+    places = _places(rows)
+    schools = {row.membership.person_id: row.school for row in rows if row.division_id}
+    return [Ward(g.pupil, g, schools.get(g.pupil_id), places.get(g.pupil_id, ([], []))) for g in guardianships]
 
 
 def chosen_ward(viewer: Viewer, wards: list[Ward]) -> Ward | None:
@@ -96,8 +96,12 @@ def chosen_ward(viewer: Viewer, wards: list[Ward]) -> Ward | None:
 
 def places_of(person_ids: Iterable[int], day: date | None = None) -> dict[int, Places]:
     """The divisions and groups of each person on a day (today), in the scope. One query."""
+    return _places(_enrolments(people=list(person_ids), day=day or timezone.localdate()))
+
+
+def _places(enrolments: Iterable[Enrolment]) -> dict[int, Places]:
     places: dict[int, Places] = {}
-    for row in _enrolments(people=list(person_ids), day=day or timezone.localdate()):
+    for row in enrolments:
         divisions, groups = places.setdefault(row.membership.person_id, ([], []))
         if row.division:
             divisions.append(row.division)
@@ -228,15 +232,19 @@ def members_of(school: School, profiles: Iterable[str]) -> QuerySet[Membership]:
     )
 
 
-def guardians_of(pupil: Person) -> QuerySet[Guardianship]:
+def guardians_of(pupil: Person) -> list[Guardianship]:
     """Those who answer for a pupil, with their person: legal ones first, then by rank of contact (0 is no rank)."""
-    unranked = Case(When(contact_rank=0, then=1), default=0)
-    return (
-        Guardianship.objects.filter(pupil=pupil)
-        .select_related("guardian")
-        .annotate(is_legal=Q(legal=LegalDuty.LEGAL), unranked=unranked)
-        .order_by("-is_legal", "unranked", "contact_rank", "pk")
-    )
+    return sorted(_guardians(pupil=pupil.pk), key=_by_duty)
+
+
+@prepared
+def _guardians(pupil: int) -> QuerySet[Guardianship]:
+    return Guardianship.objects.filter(pupil=pupil).select_related("guardian")
+
+
+def _by_duty(guardianship: Guardianship) -> tuple[bool, bool, int, int]:
+    rank = guardianship.contact_rank
+    return guardianship.legal != LegalDuty.LEGAL, rank == 0, rank, guardianship.pk
 
 
 def with_open_memberships(people: QuerySet[Person]) -> QuerySet[Person]:

@@ -103,4 +103,4 @@ def title_of(membership: Membership) -> str:
         return f"{head} {deputy}" if "adjoint" in function else head
     if function.startswith("Conseiller principal d’éducation"):
         return _("CPE")
-    return function or str(membership.get_profile_display())
+    return function or str(Profile(membership.profile).label)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from ent.core.prepared import row
+
 
 class ScopeMissing(RuntimeError):
     """A school's rows were asked for outside any scope."""
@@ -97,5 +99,4 @@ def _tell(scope: Scope, known: Scope) -> None:
     changed = [(name, value) for name, value in scope.settings().items() if before.get(name, "") != value]
     if changed:
         calls = ", ".join("set_config(%s, %s, true)" for _ in changed)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {calls}", [part for pair in changed for part in pair])
+        row(f"SELECT {calls}", [part for pair in changed for part in pair])

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db import connection
 from django.utils.functional import Promise
 
+from ent.core.prepared import row
 from ent.foundation.notifications.enums import Channel
 from ent.foundation.notifications.models import Notification, Preference
 from ent.foundation.notifications.queries.notices import Address, Category, Notice, address_books, notices
@@ -16,9 +16,7 @@ UNREAD = "SELECT count(*) FROM notifications_notification WHERE account_id = %s 
 
 def unread_count(account_id: int) -> int:
     """How many lines of the inbox are unread: one query on a small index, on every page."""
-    with connection.cursor() as cursor:
-        cursor.execute(UNREAD, [account_id])
-        return int(cursor.fetchone()[0])
+    return int(row(UNREAD, [account_id])[0])
 
 
 def inbox(account_id: int, limit: int = INBOX_SIZE) -> list[Notification]:
