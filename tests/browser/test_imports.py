@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from ent.demo import aaf
@@ -15,7 +16,7 @@ from tests.browser.conftest import Visitor
 
 pytestmark = pytest.mark.browser
 
-DAY = date(2026, 11, 24)
+DAY = timezone.localdate() + timedelta(days=1)
 Visit = Callable[..., Visitor]
 
 
