@@ -43,6 +43,7 @@ OPEN_TABLES = {
     "directory.NationalSubject": "a national nomenclature",
     "accounts.Account": "read to sign in, before any scope is known; it holds an identifier and a hash, no name",
     "accounts.WebSession": "read at each request, before any scope is known, by its own secret key",
+    "accounts.FailedPassword": "counted to sign in, before any scope is known; it holds keyed hashes and hours",
 }
 
 
@@ -173,6 +174,7 @@ NOT_ACTS = {
     "ent.directory.actions.imports.interrupted": PROGRESS,
     "ent.directory.actions.imports.note": PROGRESS,
     "ent.directory.actions.imports.show_progress": PROGRESS,
+    "ent.foundation.accounts.actions.check_password": "answers; a failure is the act refuse_password",
     "ent.foundation.notifications.actions.deliver_notice": DELIVERY,
     "ent.foundation.notifications.actions.forget_old": "keeps the inbox short, each night",
     "ent.foundation.notifications.actions.mark_read": "an account's own inbox: nobody else's concern",

@@ -95,9 +95,13 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 AUTH_USER_MODEL = "accounts.Account"
-AUTHENTICATION_BACKENDS = ["ent.foundation.accounts.backends.IdentifierBackend"]
+AUTHENTICATION_BACKENDS = ["ent.foundation.accounts.backends.AccountBackend"]
 PASSWORD_HASHERS = ["ent.foundation.accounts.hashers.Argon2id"]
 LOGIN_URL = "signin:sign_in"
+# Wrong passwords allowed in a sliding window. A whole school may stand behind one address.
+PASSWORD_WINDOW_MINUTES = env.number("ENT_PASSWORD_WINDOW_MINUTES", 15)
+PASSWORD_FAILURES = env.number("ENT_PASSWORD_FAILURES", 10)
+PASSWORD_FAILURES_ADDRESS = env.number("ENT_PASSWORD_FAILURES_ADDRESS", 100)
 
 SESSION_ENGINE = "ent.foundation.accounts.sessions"
 SESSION_COOKIE_NAME = "ent_session"
@@ -115,7 +119,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("ENT_BEHIND_PROXY") else None
+BEHIND_PROXY = env.flag("ENT_BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

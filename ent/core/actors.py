@@ -15,3 +15,4 @@ class Actor:
 
 SYSTEM = Actor("Tâche planifiée")
 COMMAND = Actor("Ligne de commande")
+UNKNOWN = Actor("Personne non identifiée")

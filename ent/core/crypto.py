@@ -112,7 +112,7 @@ def key_name(sealed: bytes) -> str:
 
 
 def fingerprint(text: str, *, purpose: bytes) -> bytes:
-    """A keyed hash that finds an encrypted value again (16 bytes), stable while SECRET_KEY is."""
+    """A keyed hash (16 bytes) by which a value is found again without being kept; stable while SECRET_KEY is."""
     key = hashlib.sha256(b"ent fingerprint " + purpose + settings.SECRET_KEY.encode()).digest()
     return hmac.digest(key, text.encode(), hashlib.sha256)[:16]
 

@@ -47,7 +47,7 @@ class Viewers:
         if isinstance(error, TooLarge):
             return ending(request, "413.html", 413, sentence=error.sentence)
         if isinstance(error, TooMany):
-            response = ending(request, "429.html", 429, sentence=error.sentence)
+            response = ending(request, "429.html", 429, sentence=error.sentence, minutes=-(-error.retry_after // 60))
             response["Retry-After"] = str(error.retry_after)
             return response
         if isinstance(error, Refused):

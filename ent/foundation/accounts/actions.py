@@ -1,4 +1,4 @@
-"""Opening, locking and reopening accounts, giving them a provisional password.
+"""Opening, locking and reopening accounts, giving them a provisional password, checking the one that is typed.
 
 An account may serve in several schools: `schools` are the ids of those whose journal tells the act.
 """
@@ -6,16 +6,32 @@ An account may serve in several schools: `schools` are the ids of those whose jo
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ent.core.actors import Actor
 from ent.core.acts import act
-from ent.core.errors import Refused
-from ent.foundation.accounts.models import Account, WebSession
-from ent.foundation.accounts.queries import free_identifier, password_version, provisional_password
+from ent.core.errors import Refused, TooMany
+from ent.foundation.accounts.models import Account, FailedPassword, WebSession
+from ent.foundation.accounts.queries import (
+    Attempt,
+    account_key,
+    attempt_on,
+    failures_of_account,
+    failures_of_address,
+    failures_since,
+    free_identifier,
+    password_version,
+    provisional_password,
+    wait_before,
+)
 from ent.foundation.audit.actions import record
+
+ATTEMPTS_LOCK = 0xA77E
 
 
 @act("accounts.open_account", _("Compte ouvert"))
@@ -66,8 +82,79 @@ def reset_password(account: Account, *, version: str, by: Actor, schools: Iterab
     account.set_password(password)
     account.must_change_password = True
     account.save(update_fields=["password", "must_change_password"])
+    _forget_failures(account)
     _tell("accounts.reset_password", account, schools, by, {"closed": _close_sessions(account)})
     return password
+
+
+@transaction.atomic
+def check_password(identifier: str, password: str, *, address: str, by: Actor) -> Account | None:
+    """The account of this pair, unless it is locked; None for a wrong pair, after the same work whoever it names.
+
+    After too many failures for the account, known or not, or for the address, raises `TooMany` and looks at nothing.
+    A success forgets the failures of the account.
+    """
+    attempt = attempt_on(identifier, address)
+    _one_at_a_time(attempt)
+    wait = wait_before(attempt)
+    if wait:
+        minutes = -(-wait // 60)
+        sentence = ngettext(
+            "Trop d’essais à la suite. Réessayez dans %d\u00a0minute.",
+            "Trop d’essais à la suite. Réessayez dans %d\u00a0minutes.",
+            minutes,
+        )
+        raise TooMany(sentence % minutes, retry_after=wait)
+    if _is_right(attempt.account, password):
+        assert attempt.account is not None
+        _forget_failures(attempt.account)
+        return attempt.account
+    refuse_password(attempt, by=by)
+    return None
+
+
+def _one_at_a_time(attempt: Attempt) -> None:
+    """Two attempts on one account wait for each other, or both would pass as the last that is allowed."""
+    with connection.cursor() as cursor:
+        key = int.from_bytes(attempt.account_key[:4], "big", signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ATTEMPTS_LOCK, key])
+
+
+def _is_right(account: Account | None, password: str) -> bool:
+    if account is None:
+        Account().set_password(password)  # the same time as a check
+        return False
+    return account.check_password(password) and account.is_active
+
+
+def _forget_failures(account: Account) -> None:
+    FailedPassword.objects.filter(account_key=account_key(account.identifier)).delete()
+
+
+@act("accounts.refuse_password", _("Mot de passe refusé"))
+def refuse_password(attempt: Attempt, *, by: Actor) -> None:
+    """Count a failure. The journal tells each one of an account, and once that an address must wait; of a name that
+    is nobody's, nothing: whoever invents names would fill it."""
+    FailedPassword.objects.create(account_key=attempt.account_key, address_key=attempt.address_key, at=timezone.now())
+    if attempt.account:
+        failures = failures_of_account(attempt)
+        record("accounts.refuse_password", attempt.account, by=by, details={"failures": failures})
+    if attempt.address_key and failures_of_address(attempt) == settings.PASSWORD_FAILURES_ADDRESS:
+        pause_address(by=by)
+
+
+@act("accounts.pause_address", _("Adresse mise en attente après trop de mots de passe refusés"))
+def pause_address(*, by: Actor) -> None:
+    """Tell that an address has come to its limit. Which one, only the balancer's own log says: the journal is kept."""
+    record("accounts.pause_address", by=by, details={"failures": settings.PASSWORD_FAILURES_ADDRESS})
+
+
+@act("accounts.purge_failures", _("Mots de passe refusés oubliés"))
+def purge_failures(*, by: Actor) -> int:
+    """Delete the failures that count no more. Returns how many."""
+    removed, _kinds = FailedPassword.objects.filter(at__lte=failures_since()).delete()
+    record("accounts.purge_failures", by=by, details={"removed": removed})
+    return removed
 
 
 @act("accounts.choose_theme", _("Thème choisi"))

@@ -1,4 +1,4 @@
-"""Account: what signs in. WebSession: one browser in which it is signed in."""
+"""Account: what signs in. WebSession: one browser in which it is signed in. FailedPassword: a try that failed."""
 
 from typing import ClassVar
 
@@ -80,3 +80,21 @@ class WebSession(AbstractBaseSession):
         from ent.foundation.accounts.sessions import SessionStore  # noqa: PLC0415  (the store needs this model)
 
         return SessionStore
+
+
+class FailedPassword(models.Model):
+    """A wrong password, counted for the account that was named, known or not, and for the address it came from.
+
+    Both are keyed hashes (`Attempt`): a person who types their password in the wrong field leaves nothing to read.
+    """
+
+    account_key = models.BinaryField(max_length=16)
+    address_key = models.BinaryField(max_length=16, null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("mot de passe refusé")
+        indexes = [
+            models.Index(fields=["account_key", "-at"], name="failed_of_account"),
+            models.Index(fields=["address_key", "-at"], name="failed_of_address"),
+        ]

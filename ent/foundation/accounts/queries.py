@@ -1,10 +1,17 @@
-"""Identifiers and provisional passwords: what a new account receives."""
+"""What a new account receives, and how long one must wait after too many wrong passwords."""
 
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from ent.foundation.accounts.models import Account
+from django.conf import settings
+from django.utils import timezone
+
+from ent.core import crypto
+from ent.foundation.accounts.models import Account, FailedPassword
 
 # Syllables that are read aloud without doubt, and digits that look like no letter.
 CONSONANTS = "bcdfgjklmnprstvz"
@@ -38,3 +45,57 @@ def provisional_password() -> str:
 def password_version(account: Account) -> str:
     """Names the password in force without telling anything of it: what a form to replace it was shown for."""
     return account.get_session_auth_hash()[:16]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody gives a password: for which account (None: there is none of that name), and from which address."""
+
+    account: Account | None
+    account_key: bytes
+    address_key: bytes | None
+
+
+def attempt_on(identifier: str, address: str) -> Attempt:
+    """What an attempt is counted under; `address` may be unknown (empty)."""
+    account = Account.objects.filter(identifier__iexact=identifier.strip()).first()
+    # The identifier as it is kept, where there is one: PostgreSQL finds it under other letters too (« ſ » for « s »).
+    named = account.identifier if account else identifier.strip()
+    return Attempt(account, account_key(named), _key(address, b"address") if address else None)
+
+
+def account_key(identifier: str) -> bytes:
+    return _key(identifier.lower(), b"account")
+
+
+def _key(text: str, kind: bytes) -> bytes:
+    return crypto.fingerprint(text, purpose=b"failed password " + kind)
+
+
+def failures_since() -> datetime:
+    """The beginning of the sliding window in which failures count."""
+    return timezone.now() - timedelta(minutes=settings.PASSWORD_WINDOW_MINUTES)
+
+
+def failures_of_account(attempt: Attempt) -> int:
+    return FailedPassword.objects.filter(account_key=attempt.account_key, at__gt=failures_since()).count()
+
+
+def failures_of_address(attempt: Attempt) -> int:
+    return FailedPassword.objects.filter(address_key=attempt.address_key, at__gt=failures_since()).count()
+
+
+def wait_before(attempt: Attempt) -> int:
+    """Seconds until a password is looked at again for this account and this address; 0: at once."""
+    # The place is free when the oldest failure of those that fill it leaves the window.
+    ends = [at - failures_since() for at in _oldest_that_fill(attempt)]
+    return max((int(left.total_seconds()) + 1 for left in ends), default=0)
+
+
+def _oldest_that_fill(attempt: Attempt) -> Iterator[datetime]:
+    recent = FailedPassword.objects.filter(at__gt=failures_since()).order_by("-at").values_list("at", flat=True)
+    most = settings.PASSWORD_FAILURES
+    yield from recent.filter(account_key=attempt.account_key)[most - 1 : most]
+    if attempt.address_key:
+        most = settings.PASSWORD_FAILURES_ADDRESS
+        yield from recent.filter(address_key=attempt.address_key)[most - 1 : most]

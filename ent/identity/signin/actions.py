@@ -12,7 +12,7 @@ from ent.core.acts import act
 from ent.foundation.accounts.models import Account, WebSession
 from ent.foundation.audit.actions import record
 
-BACKEND = "ent.foundation.accounts.backends.IdentifierBackend"
+BACKEND = "ent.foundation.accounts.backends.AccountBackend"
 
 
 def actor_of(account: Account, label: str = "") -> Actor:

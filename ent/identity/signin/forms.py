@@ -55,7 +55,8 @@ def is_special(letter: str) -> bool:
 class NewPasswordForm(forms.Form):
     """A new password for an account; the present one too, save where it was provisional.
 
-    `names` are those of the person, of which the password must not be made.
+    `names` are those of the person, of which the password must not be made; `check` answers something for the present
+    password only, and raises `TooMany` where it has been asked too often.
     """
 
     current = forms.CharField(
@@ -71,16 +72,19 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
     )
 
-    def __init__(self, *args: Any, account: Account, names: tuple[str, ...], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, account: Account, names: tuple[str, ...], check: Callable[[str], object], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
         self.names = names
+        self.check = check
         if account.must_change_password:
             del self.fields["current"]
 
     def clean_current(self) -> str:
         current: str = self.cleaned_data["current"]
-        if not self.account.check_password(current):
+        if not self.check(current):
             raise ValidationError(_("Ce n’est pas votre mot de passe actuel."))
         return current
 
@@ -93,9 +97,15 @@ class NewPasswordForm(forms.Form):
             raise ValidationError(_("Ce mot de passe contient votre nom. Choisissez-en un autre."))
         if self._is_common(password):
             raise ValidationError(_("Ce mot de passe est trop répandu. Choisissez-en un autre."))
-        if self.account.check_password(password):
+        if self._is_the_present_one(password):
             raise ValidationError(_("C’est le mot de passe que vous aviez. Choisissez-en un autre."))
         return password
+
+    def _is_the_present_one(self, password: str) -> bool:
+        """Asked of the account only where it has just been given: nobody learns a password by offering it as new."""
+        if "current" in self.fields:
+            return password == self.cleaned_data.get("current")
+        return self.account.check_password(password)
 
     @staticmethod
     def _is_common(password: str) -> bool:

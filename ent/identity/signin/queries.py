@@ -1,8 +1,11 @@
-"""What is shown of sessions."""
+"""What is shown of sessions, and where a request comes from."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
+from django.conf import settings
+from django.http import HttpRequest
 from django.utils import timezone
 
 from ent.foundation.accounts.models import Account, WebSession
@@ -24,3 +27,22 @@ def open_sessions(account: Account, *, current: str | None) -> list[OpenSession]
     rows = WebSession.objects.filter(account=account, expire_date__gt=timezone.now()).order_by("-seen_at")
     sessions = [OpenSession(r.reference, r.device, r.created_at, r.seen_at, r.session_key == current) for r in rows]
     return sorted(sessions, key=lambda session: not session.current)
+
+
+IPV6_SITE = 64
+
+
+def address_of(request: HttpRequest) -> str:
+    """The IPv4 address of whoever asks, or their IPv6 network (a site has a whole one); empty where it is unknown.
+
+    Behind a proxy it is the last of `X-Forwarded-For`, the only one that the proxy wrote itself.
+    """
+    source = "HTTP_X_FORWARDED_FOR" if settings.BEHIND_PROXY else "REMOTE_ADDR"
+    given = request.META.get(source, "").rpartition(",")[2]
+    try:
+        address = ip_address(given.strip())
+    except ValueError:
+        return ""
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((address, IPV6_SITE), strict=False))

@@ -1,17 +1,21 @@
 """Signing in and out, and one's open sessions."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.contrib.auth import authenticate
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ent.core.actors import UNKNOWN
+from ent.core.errors import TooMany
 from ent.core.pages import Request, endpoint, page, safe_next, see_other
+from ent.foundation.accounts.actions import check_password
 from ent.identity.signin.actions import actor_of, close_sessions, end_session, open_session
 from ent.identity.signin.actions import change_password as change
 from ent.identity.signin.forms import NewPasswordForm, SignInForm
-from ent.identity.signin.queries import open_sessions
+from ent.identity.signin.queries import address_of, open_sessions
 
 
 @endpoint("GET", "POST", public=True)
@@ -21,13 +25,29 @@ def sign_in(request: Request) -> HttpResponse:
         return see_other(safe_next(request, reverse("portal:home")))
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        account = authenticate(request, **form.cleaned_data)
-        if account is not None and account.is_active:
+        try:
+            account = check_password(**form.cleaned_data, address=address_of(request), by=UNKNOWN)
+        except TooMany as refusal:
+            return _must_wait(request, form, refusal)
+        if account is not None:
             open_session(request, account, by=actor_of(account))
             return see_other(safe_next(request, reverse("portal:home")))
         form.add_error(None, _("Identifiant ou mot de passe incorrect, ou compte bloqué. Vérifiez, puis réessayez."))
+    return _sign_in_page(request, form, status=422 if form.errors else 200)
+
+
+def _sign_in_page(request: Request, form: SignInForm, *, status: int) -> HttpResponse:
     context = {"form": form, "title": _("Connexion"), "next": safe_next(request, "")}
-    return page(request, "signin/sign_in.html", context, status=422 if form.errors else 200)
+    return page(request, "signin/sign_in.html", context, status=status)
+
+
+def _must_wait(request: Request, form: SignInForm, refusal: TooMany) -> HttpResponse:
+    """The form again, with what was typed: whoever mistyped ten times does not type their identifier once more."""
+    form.add_error(None, refusal.sentence)
+    form.add_error(None, _("Le correspondant ENT de votre établissement peut vous donner un nouveau mot de passe."))
+    response = _sign_in_page(request, form, status=429)
+    response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 @endpoint("POST", public=True)
@@ -47,7 +67,8 @@ def change_password(request: Request) -> HttpResponse:
     account, person = request.viewer.account, request.viewer.person
     names = (person.first_name, person.last_name, person.birth_name)
     sent = request.POST if request.method == "POST" else None
-    form = NewPasswordForm(sent, account=account, names=names)
+    check = partial(check_password, account.identifier, address=address_of(request), by=request.viewer.actor)
+    form = NewPasswordForm(sent, account=account, names=names, check=check)
     if request.method == "POST" and form.is_valid():
         change(request, account, form.cleaned_data["password"], by=request.viewer.actor)
         messages.success(request, _("Mot de passe enregistré."))

@@ -68,7 +68,7 @@ def test_the_new_password_activates_the_account_and_closes_the_other_sessions(ca
         ("XX-MÔREAU-42", "contient votre nom"),
         ("Password-123", "trop répandu"),
         ("Azerty1!", "trop répandu"),
-        (PASSWORD, "que vous aviez"),
+        (PASSWORD, "mot de passe que vous aviez"),
     ],
 )
 def test_a_weak_password_is_refused_in_words(cast: Cast, password: str, sentence: str) -> None:
