@@ -28,6 +28,7 @@ SYSTEM_ONLY = {
     "directory.StagedEntry": "an import's reading of the académie's files, before any school is told",
     "directory.StagedPerson": "the same",
     "directory.StagedPresence": "the same",
+    "directory.StagedAccount": "the same",
     "directory.SourceEntry": "the last state of each entry of the académie's files, for imports alone",
 }
 # Tables to which any scope may add a row about another school: the reason of each.

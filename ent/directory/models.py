@@ -742,6 +742,21 @@ class StagedPerson(models.Model):
         indexes = [models.Index(fields=["run_id", "person_id"], name="staged_person_run")]
 
 
+class StagedAccount(models.Model):
+    """The identifier that a newcomer of a run will sign in with: drawn for the whole run at once, so that schools may be
+    applied side by side."""
+
+    row_reads: ClassVar[str] = EVERYTHING_ONLY
+    row_writes: ClassVar[str] = EVERYTHING_ONLY
+
+    person_id = models.BigIntegerField(primary_key=True)
+    run_id = models.BigIntegerField()
+    identifier = models.CharField(max_length=150)
+
+    class Meta:
+        verbose_name = _("compte en attente")
+
+
 class StagedPresence(models.Model):
     """A school that an entry of a run has something to do with."""
 

@@ -22,6 +22,7 @@ from ent.core.errors import Refused
 from ent.directory.actions import imports as acts
 from ent.directory.actions.years import open_year, prepare_year
 from ent.directory.enums import RunState, Source
+from ent.directory.imports.aaf.abreast import abreast, neighbours
 from ent.directory.imports.aaf.matching import match
 from ent.directory.imports.aaf.remembering import remember
 from ent.directory.imports.aaf.staging import content_digest, stage_files
@@ -160,16 +161,30 @@ def _apply_schools(run: ImportRun, by: Actor) -> None:
         acts.learn_nomenclatures(run, by=by)
     lines = [line for line in _lines(run) if line.applied_at is None]
     seen: acts.Seen = {}
-    for done, line in enumerate(lines):
-        _show(run, 60 + 40 * done // len(lines), line.school.name)
+
+    def apply_school(line: ImportSchool) -> bool:
         with scope.use(scope.EVERYTHING):
-            applied = acts.import_school(line, seen=seen, by=by)
+            return acts.import_school(line, seen=seen, by=by)
+
+    for done, (line, applied) in enumerate(_each(run, lines, apply_school), start=1):
+        _show(run, 60 + 40 * done // len(lines), line.school.name)
         if not applied and run.options.get("all_or_nothing"):
             raise SourceRefused(
                 _("Tout ou rien : %(school)s dépasse le seuil, donc rien n’est appliqué.")
                 % {"school": line.school.name},
                 "",
             )
+
+
+def _each(
+    run: ImportRun, lines: list[ImportSchool], work: Callable[[ImportSchool], bool]
+) -> Iterator[tuple[ImportSchool, bool]]:
+    """Each school with what `work` answers: two abreast, or one after the other where one transaction holds them all."""
+    if connection.in_atomic_block:
+        return ((line, work(line)) for line in lines)
+    with scope.use(scope.EVERYTHING):
+        shared = neighbours(run)
+    return abreast(lines, work, shared)
 
 
 def _read(run_id: int, by: Actor) -> ImportRun:

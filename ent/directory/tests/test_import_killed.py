@@ -36,6 +36,7 @@ def academy(django_db_setup, django_db_blocker, tmp_path) -> Iterator[Academy]:
             cursor.execute(
                 "TRUNCATE schools_region, directory_person, directory_importrun, directory_sourceentry, directory_mef,"
                 " directory_nationalsubject, directory_stagedentry, directory_stagedperson, directory_stagedpresence,"
+                " directory_stagedaccount,"
                 " accounts_account, audit_record, audit_unsealed, procrastinate_jobs CASCADE"
             )
             cursor.execute("ALTER TABLE audit_record ENABLE TRIGGER USER")

@@ -2,6 +2,7 @@
 
 from ent.directory.actions.imports.attempt import import_school, learn_nomenclatures, preview_school
 from ent.directory.actions.imports.changes import Seen
+from ent.directory.actions.imports.people import RANK
 from ent.directory.actions.imports.runs import (
     Note,
     PublicSchool,
@@ -20,6 +21,7 @@ from ent.directory.actions.imports.runs import (
 )
 
 __all__ = [
+    "RANK",
     "Note",
     "PublicSchool",
     "Seen",

@@ -46,32 +46,25 @@ ANALYZE here (entity, entry, operation, person_id, is_new);
 # A person of two schools comes in with the first of them.
 NEWCOMERS = f"""
 CREATE TEMP TABLE newcomer ON COMMIT DROP AS
-SELECT DISTINCT ON (h.person_id) h.person_id, h.entity, h.entry, h.login AS base
+SELECT DISTINCT ON (h.person_id) h.person_id, h.entity, h.entry
 FROM here h
 WHERE h.is_new AND h.operation = 'add' AND NOT h.is_known
 ORDER BY h.person_id, {RANK.format("h.")};
 ANALYZE newcomer;
-CREATE TEMP TABLE wants_account ON COMMIT DROP AS SELECT person_id, entity, entry, base FROM newcomer;
+CREATE TEMP TABLE wants_account ON COMMIT DROP AS
+SELECT n.person_id, a.identifier FROM newcomer n JOIN directory_stagedaccount a ON a.person_id = n.person_id;
 """
 
-# `prenom.nom`, then `prenom.nom2`…: a base holds no digit, so what follows it is the number. Homonyms are numbered in
-# the order of their entries. The operators of the pattern index compare bytes, whatever the collation.
+# An identifier that someone else has taken meanwhile is not given: its person is without account, and asks again.
 ACCOUNTS = """
 CREATE TEMP TABLE new_account ON COMMIT DROP AS
-SELECT n.person_id, nextval('accounts_account_id_seq') AS id,
-    n.base || CASE WHEN coalesce(t.last, 0) + n.rank = 1 THEN '' ELSE (coalesce(t.last, 0) + n.rank)::text END
-        AS identifier
-FROM (SELECT person_id, base, row_number() OVER (PARTITION BY base ORDER BY entity, entry) AS rank
-      FROM wants_account) n
-JOIN (SELECT b.base, (
-        SELECT max(coalesce(nullif(substr(a.identifier, length(b.base) + 1), '')::int, 1))
-        FROM accounts_account a
-        WHERE a.identifier ~>=~ b.base AND a.identifier ~<~ (b.base || ':')
-            AND substr(a.identifier, length(b.base) + 1) ~ '^[0-9]{0,6}$') AS last
-      FROM (SELECT DISTINCT base FROM wants_account) b) t USING (base);
-INSERT INTO accounts_account
-    (id, identifier, password, must_change_password, locked_reason, theme, created_at)
-SELECT id, identifier, '!' || replace(gen_random_uuid()::text, '-', ''), false, '', '', now() FROM new_account;
+SELECT person_id, nextval('accounts_account_id_seq') AS id, identifier FROM wants_account;
+WITH made AS (
+    INSERT INTO accounts_account (id, identifier, password, must_change_password, locked_reason, theme, created_at)
+    SELECT id, identifier, '!' || replace(gen_random_uuid()::text, '-', ''), false, '', '', now()
+    FROM new_account ORDER BY identifier ON CONFLICT DO NOTHING RETURNING id)
+DELETE FROM new_account WHERE id NOT IN (SELECT id FROM made);
+ANALYZE new_account;
 """
 
 PEOPLE = f"""
@@ -84,7 +77,7 @@ SELECT n.person_id, a.id, %(school)s, coalesce(h.civility, ''), coalesce(h.last,
     coalesce(h.shares, false), h.ine, now(), now()
 FROM newcomer n
 JOIN here h ON h.person_id = n.person_id AND h.entity = n.entity AND h.entry = n.entry
-JOIN new_account a ON a.person_id = n.person_id
+LEFT JOIN new_account a ON a.person_id = n.person_id
 """
 
 # The SIECLE number is the school's own; the others are the académie's.
@@ -104,17 +97,30 @@ SELECT 'taken', n.entity, n.file, n.entry, n.system, n.value
 FROM named n JOIN directory_externalid x USING (system, issuer, value) WHERE x.person_id <> n.person_id;
 """
 
-# A person already there, come back or taken in by hand, without an account.
+# A person without an account: already there and come back, taken in by hand, or whose identifier was taken. Their number
+# follows those of the directory and those that this run keeps for its newcomers.
 MISSING_ACCOUNTS = """
 TRUNCATE wants_account;
-INSERT INTO wants_account
-SELECT DISTINCT ON (p.id) p.id, 'x', lpad(p.id::text, 20, '0'), coalesce(nullif(concat_ws('.',
-    nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.first_name)), '[^a-z]+', '-', 'g')), 35), ''),
-    nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.last_name)), '[^a-z]+', '-', 'g')), 34), '')),
-    ''), 'compte')
-FROM directory_membership m JOIN directory_person p ON p.id = m.person_id
-WHERE m.school_id = %(school)s AND m.ends IS NULL AND p.account_id IS NULL;
 DROP TABLE new_account;
+INSERT INTO wants_account
+SELECT n.id, n.base || CASE WHEN coalesce(t.last, 0) + n.rank = 1 THEN ''
+    ELSE (coalesce(t.last, 0) + n.rank)::text END
+FROM (
+    SELECT id, base, row_number() OVER (PARTITION BY base ORDER BY id) AS rank
+    FROM (
+        SELECT DISTINCT p.id, coalesce(nullif(concat_ws('.',
+            nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.first_name)), '[^a-z]+', '-', 'g')), 35), ''),
+            nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.last_name)), '[^a-z]+', '-', 'g')), 34), '')),
+            ''), 'compte') AS base
+        FROM directory_membership m JOIN directory_person p ON p.id = m.person_id
+        WHERE m.school_id = %(school)s AND m.ends IS NULL AND p.account_id IS NULL) w) n
+CROSS JOIN LATERAL (
+    SELECT max(coalesce(nullif(substr(x.identifier, length(n.base) + 1), '')::int, 1)) AS last
+    FROM (SELECT a.identifier FROM accounts_account a
+            WHERE a.identifier ~>=~ n.base AND a.identifier ~<~ (n.base || ':')
+        UNION ALL SELECT s.identifier FROM directory_stagedaccount s
+            WHERE s.run_id = %(run)s AND s.identifier ~>=~ n.base AND s.identifier ~<~ (n.base || ':')) x
+    WHERE substr(x.identifier, length(n.base) + 1) ~ '^[0-9]{0,6}$') t;
 """
 ATTACH_ACCOUNTS = "UPDATE directory_person p SET account_id = a.id FROM new_account a WHERE a.person_id = p.id"
 

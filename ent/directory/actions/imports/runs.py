@@ -17,7 +17,15 @@ from ent.core.errors import Refused
 from ent.core.jobs import enqueue
 from ent.directory.actions.establishments import ensure_region
 from ent.directory.enums import AnomalyStage, ImportEntity, RunState, Source
-from ent.directory.models import ImportAnomaly, ImportRun, ImportSchool, StagedEntry, StagedPerson, StagedPresence
+from ent.directory.models import (
+    ImportAnomaly,
+    ImportRun,
+    ImportSchool,
+    StagedAccount,
+    StagedEntry,
+    StagedPerson,
+    StagedPresence,
+)
 from ent.directory.notifications import ImportFinished
 from ent.foundation.audit.actions import record
 from ent.foundation.files.models import File
@@ -214,6 +222,7 @@ def begin_reading(run: ImportRun) -> None:
 
 def forget_staged(run: ImportRun) -> None:
     """Empty the staging tables of a run."""
+    StagedAccount.objects.filter(run_id=run.pk).delete()
     StagedPresence.objects.filter(run_id=run.pk).delete()
     StagedPerson.objects.filter(run_id=run.pk).delete()
     StagedEntry.objects.filter(run=run)._raw_delete("default")

@@ -11,9 +11,16 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from ent.directory.actions.imports import Note, note
+from ent.directory.actions.imports import RANK, Note, note
 from ent.directory.enums import AnomalyStage, ImportEntity
-from ent.directory.models import ImportAnomaly, ImportRun, ImportSchool, StagedPerson, StagedPresence
+from ent.directory.models import (
+    ImportAnomaly,
+    ImportRun,
+    ImportSchool,
+    StagedAccount,
+    StagedPerson,
+    StagedPresence,
+)
 
 SYSTEM = (
     "CASE s.entity WHEN 'eleves' THEN 'aaf_eleve' WHEN 'personnels' THEN 'aaf_personnel' ELSE 'aaf_responsable' END"
@@ -36,6 +43,8 @@ WHERE s.run_id = %(run)s AND s.entity = ANY(%(entities)s) AND s.operation <> 'se
 
 # Tables just filled: the planner would take them for empty and walk through them again and again.
 STATISTICS = "SELECT ent_analyze_staged()"
+# The same after a great import, where autovacuum has not passed yet.
+DIRECTORY_STATISTICS = "SELECT ent_analyze_directory()"
 
 MERGED = """
 CREATE TEMP TABLE merged (entity text, entry text, person_id bigint, is_new boolean, label text) ON COMMIT DROP
@@ -62,18 +71,22 @@ ANALYZE merged
 # A new guardian and a member of staff, new or known, then a new member of staff and a known guardian.
 SAME_HUMAN = f"""
 CREATE TEMP TABLE candidate ON COMMIT DROP AS
-SELECT s.entity, s.entry, s.facts->>'login' || ' ' || (s.facts->>'born') AS name, p.person_id, p.is_new
+SELECT s.entity, s.entry, s.facts->>'login' || ' ' || (s.facts->>'born') AS name, (s.facts->>'born')::date AS born,
+    p.person_id, p.is_new
 FROM directory_stagedentry s LEFT JOIN directory_stagedperson p ON p.staged_id = s.id
 WHERE s.run_id = %(run)s AND s.operation = 'add' AND s.entity IN ('responsables', 'personnels')
     AND s.facts->>'born' IS NOT NULL AND NOT EXISTS (
         SELECT FROM merged m WHERE m.entity = s.entity AND m.entry = s.entry);
-INSERT INTO candidate
+ANALYZE candidate;
+-- Whoever was born one of these days first: the planner, left free, may walk through the directory for each person.
+WITH born_then AS MATERIALIZED (
+    SELECT p.id, p.first_name, p.last_name, p.birth_date FROM directory_person p
+    WHERE EXISTS (SELECT FROM candidate) AND p.birth_date IN (SELECT c.born FROM candidate c))
+INSERT INTO candidate (entity, entry, name, person_id, is_new)
 SELECT DISTINCT CASE x.system WHEN 'aaf_personnel' THEN 'personnels' ELSE 'responsables' END, x.value,
     {LOGIN} || ' ' || to_char(p.birth_date, 'YYYY-MM-DD'), p.id, false
-FROM directory_person p JOIN directory_externalid x ON x.person_id = p.id
-WHERE x.issuer = %(issuer)s AND x.system IN ('aaf_personnel', 'aaf_responsable')
-    AND p.birth_date IN (SELECT (s.facts->>'born')::date FROM directory_stagedentry s
-        WHERE s.run_id = %(run)s AND s.operation = 'add' AND s.entity IN ('responsables', 'personnels'));
+FROM born_then p JOIN directory_externalid x ON x.person_id = p.id
+WHERE x.issuer = %(issuer)s AND x.system IN ('aaf_personnel', 'aaf_responsable');
 ANALYZE candidate;
 INSERT INTO merged (entity, entry, person_id, is_new, label)
 SELECT 'responsables', g.entry, t.person_id, t.is_new, t.entry
@@ -150,6 +163,27 @@ WHERE s.run_id = %(run)s AND s.entity IN ('eleves', 'responsables', 'personnels'
 ORDER BY s.entity, s.entry
 """
 
+# `prenom.nom`, then `prenom.nom2`…: a base holds no digit, so what follows it is the number. Homonyms are numbered in
+# the order of their entries. The operators of the pattern index compare bytes, whatever the collation.
+IDENTIFIERS = f"""
+CREATE TEMP TABLE newcomer ON COMMIT DROP AS
+SELECT DISTINCT ON (p.person_id) p.person_id, s.entity, s.entry, s.facts->>'login' AS base
+FROM directory_stagedperson p JOIN directory_stagedentry s ON s.id = p.staged_id
+WHERE p.run_id = %(run)s AND p.is_new AND s.operation = 'add'
+    AND EXISTS (SELECT FROM directory_stagedpresence pr WHERE pr.staged_id = s.id)
+ORDER BY p.person_id, {RANK.format("s.")};
+INSERT INTO directory_stagedaccount (person_id, run_id, identifier)
+SELECT n.person_id, %(run)s,
+    n.base || CASE WHEN coalesce(t.last, 0) + n.rank = 1 THEN '' ELSE (coalesce(t.last, 0) + n.rank)::text END
+FROM (SELECT person_id, base, row_number() OVER (PARTITION BY base ORDER BY entity, entry) AS rank FROM newcomer) n
+JOIN (SELECT b.base, (
+        SELECT max(coalesce(nullif(substr(a.identifier, length(b.base) + 1), '')::int, 1))
+        FROM accounts_account a
+        WHERE a.identifier ~>=~ b.base AND a.identifier ~<~ (b.base || ':')
+            AND substr(a.identifier, length(b.base) + 1) ~ '^[0-9]{{0,6}}$') AS last
+      FROM (SELECT DISTINCT base FROM newcomer) b) t USING (base)
+"""
+
 SCHOOLS = """
 SELECT DISTINCT school_id FROM directory_stagedpresence WHERE run_id = %(run)s
 UNION SELECT (facts->>'school')::bigint FROM directory_stagedentry
@@ -176,15 +210,17 @@ WHERE a.run_id = %(run)s AND a.school_id IS NULL AND a.entry <> ''
 
 
 def match(run: ImportRun) -> None:
-    """Fill StagedPerson, StagedPresence and the run's lines by school. Call it in one transaction."""
+    """Fill StagedPerson, StagedPresence, StagedAccount and the run's lines by school. Call it in one transaction."""
+    StagedAccount.objects.filter(run_id=run.pk)._raw_delete("default")
     StagedPresence.objects.filter(run_id=run.pk)._raw_delete("default")
     StagedPerson.objects.filter(run_id=run.pk)._raw_delete("default")
     ImportAnomaly.objects.filter(run=run, school=None, stage=AnomalyStage.PLANNING).delete()
     values: dict[str, Any] = {"run": run.pk, "issuer": run.issuer}
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.merged, pg_temp.candidate, pg_temp.oneself")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.merged, pg_temp.candidate, pg_temp.oneself, pg_temp.newcomer")
         cursor.execute(MERGED)
         cursor.execute(STATISTICS)
+        cursor.execute(DIRECTORY_STATISTICS)
         cursor.execute(KNOWN_GUARDIANS, values)
         cursor.execute(PEOPLE, {**values, "entities": ["eleves", "personnels"]})
         cursor.execute(STATISTICS)
@@ -196,6 +232,7 @@ def match(run: ImportRun) -> None:
         cursor.execute(STATISTICS)
         _run(cursor, PRESENCES, values)
         cursor.execute(STATISTICS)
+        _run(cursor, IDENTIFIERS, values)
         cursor.execute(LOST, values)
         lost = cursor.fetchall()
         cursor.execute(PLACED_ANOMALIES, values)
