@@ -68,7 +68,7 @@ def measure_in(folder: str, files: dict[str, Path], manifest: Manifest, delta: M
             show(title, people, bare, *ent(env, "import", "aaf", str(path), "--json", *options))
     finally:
         with psycopg.connect(owner, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            server.execute(f"DROP DATABASE {name}")
 
 
 def ent(env: dict[str, str], *words: str) -> tuple[float, float, bytes]:

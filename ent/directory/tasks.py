@@ -179,7 +179,7 @@ def _apply_schools(run: ImportRun, by: Actor) -> None:
 def _each(
     run: ImportRun, lines: list[ImportSchool], work: Callable[[ImportSchool], bool]
 ) -> Iterator[tuple[ImportSchool, bool]]:
-    """Each school with what `work` answers: two abreast, or one after the other where one transaction holds them all."""
+    """Each school with what `work` answers: two abreast, or in turn where one transaction holds them all."""
     if connection.in_atomic_block:
         return ((line, work(line)) for line in lines)
     with scope.use(scope.EVERYTHING):

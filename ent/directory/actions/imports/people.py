@@ -97,8 +97,8 @@ SELECT 'taken', n.entity, n.file, n.entry, n.system, n.value
 FROM named n JOIN directory_externalid x USING (system, issuer, value) WHERE x.person_id <> n.person_id;
 """
 
-# A person without an account: already there and come back, taken in by hand, or whose identifier was taken. Their number
-# follows those of the directory and those that this run keeps for its newcomers.
+# A person without an account: come back, taken in by hand, or whose identifier was taken. Their number follows those of
+# the directory, and those that this run keeps for its newcomers.
 MISSING_ACCOUNTS = """
 TRUNCATE wants_account;
 DROP TABLE new_account;
@@ -109,9 +109,9 @@ FROM (
     SELECT id, base, row_number() OVER (PARTITION BY base ORDER BY id) AS rank
     FROM (
         SELECT DISTINCT p.id, coalesce(nullif(concat_ws('.',
-            nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.first_name)), '[^a-z]+', '-', 'g')), 35), ''),
-            nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.last_name)), '[^a-z]+', '-', 'g')), 34), '')),
-            ''), 'compte') AS base
+        nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.first_name)), '[^a-z]+', '-', 'g')), 35), ''),
+        nullif(left(trim(both '-' from regexp_replace(lower(unaccent(p.last_name)), '[^a-z]+', '-', 'g')), 34), '')),
+        ''), 'compte') AS base
         FROM directory_membership m JOIN directory_person p ON p.id = m.person_id
         WHERE m.school_id = %(school)s AND m.ends IS NULL AND p.account_id IS NULL) w) n
 CROSS JOIN LATERAL (
