@@ -111,15 +111,16 @@ class Viewer:
 def find_viewer(account: Account, *, choice: str, child_id: int | None) -> Viewer | None:
     """The viewer of an account, or None where its person has no open membership nor delegation.
 
-    `choice` is what the switcher stored: `m<membership id>`, `v<visit id>` or `region`. Two queries,
-    three for someone with a delegation. Must run inside a scope whose `person` is the account's.
+    `choice` is what the switcher stored: `m<membership id>`, `v<visit id>` or `region`. One query
+    for a learner, two for others, three for the region. Must run inside a scope whose `person` is the account's.
     """
     today = timezone.localdate()
     memberships = _open_memberships(account=account.pk, today=today)
     person = memberships[0].person if memberships else Person.objects.filter(account=account).first()
     if person is None:
         return None
-    may_administer = not memberships or any(m.profile in STAFF_PROFILES for m in memberships)
+    # A parent may work for the region, so their delegations are asked for too; learners, who are the most, have none.
+    may_administer = not memberships or any(m.profile not in LEARNER_PROFILES for m in memberships)
     delegations = _open_delegations(person=person.pk, today=today) if may_administer else []
     region = any(d.office == Office.REGION for d in delegations)
     if not memberships and not region:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from ent.directory.enums import Profile
-from ent.directory.models import Membership, Person
+from ent.directory.models import Membership, Person, SchoolVisit
 from ent.directory.viewer import Viewer, find_viewer
 from ent.foundation.schools import scope
 from tests.cast import STARTS, Cast
@@ -100,6 +100,27 @@ def test_a_correspondant_administers_nothing_as_a_parent(cast: Cast) -> None:
     client.post("/changer/", {"choix": f"m{here.pk}"})
     assert client.get(f"/annuaire/{cast.noe.pk}/").status_code == 404
     assert client.get("/administration/comptes/").status_code == 403
+
+
+def test_a_parent_who_works_for_the_region_is_still_of_the_region(cast: Cast) -> None:
+    with scope.use(scope.EVERYTHING):
+        officer = cast.people["region_officer"]
+        here = Membership.objects.create(person=officer, school=cast.college, profile=Profile.GUARDIAN, starts=STARTS)
+    assert viewer_of(cast, "region_officer").is_region
+    assert cast.signed_in("region_officer").get("/administration/etablissements/").status_code == 200
+    as_parent = viewer_of(cast, "region_officer", f"m{here.pk}")
+    assert (as_parent.is_region, as_parent.is_guardian, as_parent.administers) == (False, True, False)
+
+
+def test_a_parent_enters_a_school_for_the_region_too(cast: Cast) -> None:
+    with scope.use(scope.EVERYTHING):
+        officer = cast.people["region_officer"]
+        Membership.objects.create(person=officer, school=cast.college, profile=Profile.GUARDIAN, starts=STARTS)
+        visit = SchoolVisit.objects.create(
+            person=officer, school=cast.lycee, reason="Essai", expires_at=timezone.now() + timedelta(hours=1)
+        )
+    viewer = viewer_of(cast, "region_officer", f"v{visit.pk}")
+    assert (viewer.school, viewer.administers) == (cast.lycee, True)
 
 
 def leave(cast: Cast, name: str) -> None:
