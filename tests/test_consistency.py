@@ -169,6 +169,7 @@ PROGRESS = "what a running import says of itself; asking, forcing and applying i
 DELIVERY = "follows an act, which left the record"
 DERIVED = "writes what is derived from other rows; the act that changed those left the record"
 NOT_ACTS = {
+    "ent.directory.actions.import_decisions.give_up": "decides under a lock; abandon_import is the act",
     "ent.directory.actions.imports.enter": PROGRESS,
     "ent.directory.actions.imports.begin_reading": PROGRESS,
     "ent.directory.actions.imports.interrupted": PROGRESS,

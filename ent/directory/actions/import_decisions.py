@@ -41,11 +41,9 @@ def agree(run: ImportRun, reason: str = "", *, by: Actor) -> bool:
     return True
 
 
-@act("directory.give_up_import", gettext_lazy("Import refusé"))
 def give_up(run: ImportRun, *, by: Actor) -> None:
-    """Apply nothing more of it. Raises `Refused` once it is under way or over."""
+    """Apply nothing more of it, decided once by whoever comes first. Raises `Refused` once it is under way or over."""
     with scope.use(scope.EVERYTHING):
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
         if run.state != RunState.ABANDONED:
             abandon_import(run, by=by)
-            record("directory.give_up_import", run, by=by)

@@ -342,6 +342,17 @@ def test_an_import_that_is_given_up_writes_nothing(tessier: Client) -> None:
     assert tessier.post(f"/imports/{run.pk}/decision/", {"choix": "appliquer"}).status_code == 422
 
 
+def test_giving_an_import_up_is_told_once_however_often_it_is_asked(tessier: Client) -> None:
+    run = previewed(tessier)
+    with scope.use(scope.EVERYTHING):
+        before = Record.objects.filter(target_type="directory.importrun").count()
+    for _time in range(2):
+        tessier.post(f"/imports/{run.pk}/decision/", {"choix": "abandonner"})
+    with scope.use(scope.EVERYTHING):
+        lines = Record.objects.filter(target_type="directory.importrun").order_by("pk")[before:]
+        assert [(line.action, line.actor_label) for line in lines] == [("directory.abandon_import", "Marc Tessier")]
+
+
 # --- seeing
 
 
