@@ -9,6 +9,6 @@ from ent.foundation.audit.actions import record
 
 
 @act("directory.export_list", _("Liste exportée"))
-def record_export(place: Division | Group, *, people: int, by: Actor) -> None:
-    """Tell that the list of a division or a group, of so many people, was taken out as a file."""
-    record("directory.export_list", place, by=by, details={"people": people})
+def record_export(place: Division | Group, *, people: int, on_paper: bool, by: Actor) -> None:
+    """Tell that the list of a division or a group, of so many people, was taken out: to be printed, or as a file."""
+    record("directory.export_list", place, by=by, details={"people": people, "on_paper": on_paper})

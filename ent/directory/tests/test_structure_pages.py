@@ -184,7 +184,19 @@ def test_the_file_opens_in_a_french_spreadsheet_and_the_journal_knows_who_took_i
     assert record.actor_person == cast.m_lemaire.pk
     assert record.school_id == cast.lycee.pk
     assert record.target_label == "2de 4"
-    assert record.details == {"people": 1}
+    assert record.details == {"people": 1, "on_paper": False}
+
+
+def test_the_journal_knows_who_took_the_list_on_paper(cast):
+    cast.signed_in("mme_fabre").get(division_url(cast))
+    cast.signed_in("ines").get(f"{division_url(cast)}?imprimer=1")
+    with scope.use(scope.EVERYTHING):
+        assert not Record.objects.filter(action="directory.export_list").exists()
+    cast.signed_in("mme_fabre").get(f"{division_url(cast)}?imprimer=1")
+    with scope.use(scope.EVERYTHING):
+        record = Record.objects.get(action="directory.export_list")
+    assert (record.actor_person, record.target_label) == (cast.mme_fabre.pk, "2de 4")
+    assert record.details == {"people": 1, "on_paper": True}
 
 
 def test_the_file_of_a_teacher_leaves_birth_dates_out(cast):

@@ -39,13 +39,13 @@ def divisions(request: Request) -> HttpResponse:
 
 @endpoint("GET")
 def division(request: Request, pk: int) -> HttpResponse:
-    """A division: its learners, its teachers, its groups; `imprimer=1` gives the sheet."""
+    """A division: its learners, its teachers, its groups; `imprimer=1` gives the sheet, told to the journal."""
     return _place(request, get_object_or_404(Division.objects.select_related("year", "school", "mef"), pk=pk))
 
 
 @endpoint("GET")
 def group(request: Request, pk: int) -> HttpResponse:
-    """A group: its learners, its teachers, its divisions; `imprimer=1` gives the sheet."""
+    """A group: its learners, its teachers, its divisions; `imprimer=1` gives the sheet, told to the journal."""
     return _place(request, get_object_or_404(Group.objects.select_related("year", "school"), pk=pk))
 
 
@@ -65,17 +65,19 @@ def _place(request: Request, place: Division | Group) -> HttpResponse:
     viewer = request.viewer
     if not can_see_division(viewer, place):
         raise Http404
+    learners = learners_in(viewer, place) if can_list_pupils(viewer, place) else None
     context = {
         "title": place.label,
         "place": place,
         "is_group": isinstance(place, Group),
-        "learners": learners_in(viewer, place) if can_list_pupils(viewer, place) else None,
+        "learners": learners,
         "teachers": staff_of(place),
         "may_export": can_export_list(viewer, place),
         "linked": linked_to(place) if can_browse_divisions(viewer) else [],
         "may_browse": can_browse_divisions(viewer),
     }
     if "imprimer" in request.GET and context["may_export"]:
+        record_reading(request, record_export, place, people=len(learners or []), on_paper=True)
         return page(request, "directory/sheet.html", context)
     return page(request, "directory/place.html", context)
 
@@ -87,7 +89,7 @@ def _file(request: Request, place: Division | Group) -> HttpResponse:
     if not can_export_list(viewer, place):
         raise PermissionDenied(_("Seuls les personnels de l’établissement emportent une liste."))
     learners = learners_in(viewer, place)
-    record_reading(request, record_export, place, people=len(learners))
+    record_reading(request, record_export, place, people=len(learners), on_paper=False)
     response = HttpResponse(class_list(viewer, learners), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(place)}"'
     response["Cache-Control"] = "no-store"
