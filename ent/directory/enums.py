@@ -97,6 +97,10 @@ class LegalDuty(models.IntegerChoices):
     IN_CHARGE = 2, _("Personne en charge")
 
 
+# Those who follow a pupil's schooling; a mere contact is called, and told nothing (see `can_see_schooling`).
+SCHOOLING_DUTIES = frozenset({LegalDuty.LEGAL, LegalDuty.IN_CHARGE})
+
+
 class Office(models.TextChoices):
     """What a delegation lets a person administer."""
 

@@ -7,7 +7,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile, RunState, Source
+from ent.directory.enums import (
+    LEARNER_PROFILES,
+    SCHOOLING_DUTIES,
+    STAFF_PROFILES,
+    LegalDuty,
+    Profile,
+    RunState,
+    Source,
+)
 from ent.directory.models import (
     Delegation,
     Division,
@@ -163,7 +171,7 @@ def can_read_journal(viewer: Viewer) -> bool:
 
 def can_see_division(viewer: Viewer, division: Division | Group) -> bool:
     """Staff see every division of their school, those of a year in preparation only if they administer it or head it;
-    a learner sees theirs, a guardian their children's."""
+    a learner sees theirs, a guardian those of the children whose schooling they follow."""
     if division.year.state == YearState.PREPARING and not can_see_prepared_year(viewer):
         return False
     if division.school_id == (viewer.school.pk if viewer.school else None) and can_browse_divisions(viewer):
@@ -226,21 +234,31 @@ def can_see_wards(viewer: Viewer, guardian: Person) -> bool:
 
 
 def can_see_schooling(viewer: Viewer, learner: Person) -> bool:
-    """A learner's groups and teachers are for the staff, the learner and their guardians, not for classmates."""
+    """A learner's groups and teachers are for the staff, the learner, and those of their guardians who have parental
+    authority (LEGAL) or the child in their charge (IN_CHARGE); not for classmates, nor for a mere contact.
+
+    Each is shown what they need and no more: arrêté du 30 novembre 2006, article 4; RGPD, article 5.1.c; parental
+    authority: Code civil, article 371-1. A parent from whom it was withdrawn comes in the files as a contact.
+    """
     if viewer.is_staff or viewer.administers or learner.pk == viewer.person.pk:
         return True
-    return viewer.is_guardian and own_wards(viewer).filter(pupil=learner).exists()
+    return viewer.is_guardian and followed_wards(viewer).filter(pupil=learner).exists()
+
+
+def can_see_class(viewer: Viewer, learner: Person) -> bool:
+    """Whoever sees a learner sees their division, save a mere contact, who knows their name alone."""
+    return learner.pk not in known_by_name(viewer)
 
 
 def can_see_birth_date(viewer: Viewer, person: Person, profiles: set[str]) -> bool:
-    """A learner's birth date is for themselves, their guardians and whoever sees their contacts; an adult's is for
-    themselves and the administrators, who tell homonyms apart."""
+    """A learner's birth date is for themselves, their legal guardians and whoever sees their contacts; an adult's is
+    for themselves and the administrators, who tell homonyms apart."""
     if person.pk == viewer.person.pk or viewer.administers:
         return True
     if not profiles & LEARNER_PROFILES:
         return False
     return can_see_contact(viewer, person, profiles) or (
-        viewer.is_guardian and own_wards(viewer).filter(pupil=person).exists()
+        viewer.is_guardian and own_wards(viewer).filter(pupil=person, legal=LegalDuty.LEGAL).exists()
     )
 
 
@@ -255,6 +273,19 @@ def can_see_role(viewer: Viewer, membership: Membership) -> bool:
 def own_wards(viewer: Viewer) -> QuerySet[Guardianship]:
     """The guardianships the viewer holds over others (an adult pupil may be their own guardian)."""
     return Guardianship.objects.filter(guardian=viewer.person).exclude(pupil=viewer.person)
+
+
+def followed_wards(viewer: Viewer) -> QuerySet[Guardianship]:
+    """Those of them that open the child's schooling: see `can_see_schooling`."""
+    return own_wards(viewer).filter(legal__in=SCHOOLING_DUTIES)
+
+
+def known_by_name(viewer: Viewer) -> set[int]:
+    """The ids of the children for whom the viewer is a mere contact. One query for a guardian, once a request."""
+    if not viewer.is_guardian:
+        return set()
+    contacts = own_wards(viewer).exclude(legal__in=SCHOOLING_DUTIES)
+    return viewer.once("known by name", lambda: set(contacts.values_list("pupil_id", flat=True)))
 
 
 def visible_people(viewer: Viewer) -> QuerySet[Person]:
@@ -286,7 +317,7 @@ def _classmates(viewer: Viewer) -> QuerySet[Enrolment]:
 
 def _own_learners(viewer: Viewer) -> list[int]:
     if viewer.is_guardian:
-        return list(own_wards(viewer).values_list("pupil_id", flat=True))
+        return list(followed_wards(viewer).values_list("pupil_id", flat=True))
     return [viewer.person.pk]
 
 

@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Profile
+from ent.directory.enums import LEARNER_PROFILES, SCHOOLING_DUTIES, STAFF_PROFILES, Profile
 from ent.directory.models import Division, Enrolment, Group, Membership, Person
-from ent.directory.permissions import can_administer_region, own_wards, visible_people
+from ent.directory.permissions import can_administer_region, followed_wards, known_by_name, visible_people
 from ent.directory.queries.people import with_open_memberships
 from ent.directory.queries.wording import title_of
 from ent.directory.viewer import Viewer
@@ -33,6 +33,7 @@ def _listed(profiles: frozenset[Profile]) -> str:
 
 STAFF = _listed(STAFF_PROFILES)
 LEARNERS = _listed(LEARNER_PROFILES)
+SCHOOLING = ", ".join(str(duty.value) for duty in sorted(SCHOOLING_DUTIES))
 LABELS = " ".join(f"WHEN '{profile.value}' THEN '{profile.label.replace(chr(39), chr(39) * 2)}'" for profile in Profile)
 
 TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
@@ -83,7 +84,7 @@ WITH role AS (
         UNION ALL SELECT school_id, person_id, 'person:' || person_id FROM role
         UNION ALL SELECT school_id, person_id, 'mate:' || word FROM place
         UNION ALL SELECT r.school_id, r.person_id, 'person:' || g.guardian_id FROM role r
-            JOIN directory_guardianship g ON g.pupil_id = r.person_id WHERE r.rank = 2
+            JOIN directory_guardianship g ON g.pupil_id = r.person_id AND g.legal IN ({SCHOOLING}) WHERE r.rank = 2
         UNION ALL SELECT r.school_id, r.person_id, 'person:' || master.person_id FROM role r
             JOIN directory_apprenticeship a ON a.apprentice_id = r.id
                 AND a.starts <= {TODAY} AND (a.ends IS NULL OR a.ends >= {TODAY})
@@ -112,7 +113,7 @@ def audiences_of(viewer: Viewer) -> set[str]:
         places = _places(Q(membership__person=viewer.person))
         return words | {f"mate:{place}" for place in places} | {f"place:{place}" for place in places}
     if viewer.is_guardian:
-        wards = own_wards(viewer).values("pupil")
+        wards = followed_wards(viewer).values("pupil")
         return words | {f"place:{place}" for place in _places(Q(membership__person__in=wards))}
     return words
 
@@ -135,7 +136,9 @@ class People(Source):
 
     @classmethod
     def results(cls, viewer: Viewer, entries: list[Entry]) -> list[Result]:
-        visible = with_open_memberships(visible_people(viewer)).in_bulk([entry.object_id for entry in entries])
+        # The index may be of last night: what has changed since in who may see whom is asked again.
+        found = {entry.object_id for entry in entries} - known_by_name(viewer)
+        visible = with_open_memberships(visible_people(viewer)).in_bulk(found)
         return [
             Result(
                 entry.title,

@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from ent.core.widgets import Widget, widgets
-from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, LegalDuty, Profile
+from ent.directory.enums import LEARNER_PROFILES, SCHOOLING_DUTIES, STAFF_PROFILES, LegalDuty, Profile
 from ent.directory.models import ImportRun, Membership
 from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports, imports_to_decide
 from ent.directory.queries.cards import written_phone
@@ -101,7 +101,7 @@ class MyPlaces(Widget):
 
 @widgets.register("directory.my_child")
 class MyChild(Widget):
-    """The chosen child's division and teachers."""
+    """The chosen child's division and teachers, for whoever follows their schooling."""
 
     template = "directory/widgets/my_child.html"
     order = 10
@@ -109,7 +109,7 @@ class MyChild(Widget):
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
         ward = chosen_ward(viewer, wards_of(viewer)) if viewer.is_guardian else None
-        if ward is None:
+        if ward is None or ward.guardianship.legal not in SCHOOLING_DUTIES:
             return None
         return {"ward": ward, "teachers": teachers_of(ward.places)}
 

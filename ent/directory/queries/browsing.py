@@ -21,7 +21,7 @@ from ent.directory.models import (
     name_order,
     sealed,
 )
-from ent.directory.permissions import can_browse_divisions, can_see_role, visible_people
+from ent.directory.permissions import can_browse_divisions, can_see_class, can_see_role, visible_people
 from ent.directory.queries.people import this_year
 from ent.directory.queries.structures import current_divisions
 from ent.directory.queries.wording import title_of, written
@@ -135,6 +135,8 @@ def lines_of(viewer: Viewer, people: Iterable[Person]) -> list[Line]:
 
 def _line(viewer: Viewer, person: Person, memberships: Iterable[Any]) -> Line:
     divisions = [label for membership in memberships for label in membership.divisions]
+    if not can_see_class(viewer, person):
+        divisions = []
     subjects = [written(label) for membership in memberships for label in membership.subjects]
     return Line(person, roles_shown(viewer, memberships), list(dict.fromkeys([*divisions, *subjects])))
 

@@ -10,6 +10,7 @@ from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Profile
 from ent.directory.models import Apprenticeship, Delegation, Division, Group, Guardianship, Membership, Person
 from ent.directory.permissions import (
     can_see_birth_date,
+    can_see_class,
     can_see_contact,
     can_see_email,
     can_see_guardians,
@@ -162,6 +163,8 @@ def _add_what_is_done(viewer: Viewer, card: Card, membership: Membership) -> Non
 
 def _add_schooling(viewer: Viewer, card: Card, membership: Membership) -> None:
     person = card.person
+    if not can_see_class(viewer, person):
+        return
     card.divisions, groups = places_of([person.pk]).get(person.pk, ([], []))
     own_divisions, _own_groups = own_places(viewer) if viewer.is_learner else ([], [])
     whole = can_see_schooling(viewer, person)
@@ -190,7 +193,7 @@ def _wards(viewer: Viewer, guardian: Person) -> list[Relative]:
     """The children of a guardian whom the viewer may see, with their division."""
     rows = Guardianship.objects.filter(guardian=guardian, pupil__in=visible_people(viewer)).exclude(pupil=guardian)
     rows = rows.select_related("pupil").order_by("pupil__birth_date", "pk")
-    places = places_of([row.pupil_id for row in rows])
+    places = places_of([row.pupil_id for row in rows if can_see_class(viewer, row.pupil)])
     divisions = {person_id: found[0] for person_id, (found, _groups) in places.items() if found}
     return [Relative(row.pupil, row, True, division=divisions.get(row.pupil_id)) for row in rows]
 

@@ -9,7 +9,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from ent.core.prepared import prepared
-from ent.directory.enums import LEARNER_PROFILES, LegalDuty, Office
+from ent.directory.enums import LEARNER_PROFILES, SCHOOLING_DUTIES, LegalDuty, Office
 from ent.directory.models import (
     Delegation,
     Division,
@@ -34,7 +34,7 @@ Places = tuple[list[Division], list[Group]]
 
 @dataclass(frozen=True)
 class Ward:
-    """A guardian's child with the school and the division of the day."""
+    """A guardian's child with the school and the division of the day; a mere contact has only the child's name."""
 
     pupil: Person
     guardianship: Guardianship
@@ -83,7 +83,8 @@ def _guardianships(guardian: int) -> QuerySet[Guardianship]:
 
 def _wards(guardian: Person) -> list[Ward]:
     guardianships = _guardianships(guardian=guardian.pk)
-    rows = _enrolments(people=[g.pupil_id for g in guardianships], day=timezone.localdate())
+    followed = [g.pupil_id for g in guardianships if g.legal in SCHOOLING_DUTIES]
+    rows = _enrolments(people=followed, day=timezone.localdate())
     places = _places(rows)
     schools = {row.membership.person_id: row.school for row in rows if row.division_id}
     return [Ward(g.pupil, g, schools.get(g.pupil_id), places.get(g.pupil_id, ([], []))) for g in guardianships]

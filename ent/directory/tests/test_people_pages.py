@@ -13,6 +13,7 @@ from ent.directory.models import Apprenticeship, Enrolment, Guardianship, Member
 from ent.directory.queries.cards import written_phone
 from ent.directory.queries.wording import written
 from ent.foundation.schools import scope
+from ent.foundation.search.actions import refresh_schools
 from tests.cast import STARTS, Cast
 
 PHONE = "06\u00a039\u00a098\u00a010\u00a010"
@@ -199,6 +200,43 @@ def test_a_guardian_reads_their_childs_teachers_and_not_the_other_guardians_phon
     assert "Thomas Moreau" in html
     assert "0639981022" not in html
     assert reverse("directory:person", args=[father.pk]) not in html
+
+
+@pytest.mark.parametrize(
+    ("legal", "said", "unsaid"),
+    [
+        (LegalDuty.IN_CHARGE, ("2de 4", "Mme\u00a0Fabre"), ("avril 2011", "Responsables")),
+        (LegalDuty.NONE, (), ("2de 4", "Fabre", "avril 2011", "Responsables", "Maths, groupe 1")),
+    ],
+)
+def test_a_guardian_without_authority_reads_what_their_duty_opens(cast, legal, said, unsaid):
+    with scope.use(scope.EVERYTHING):
+        Guardianship.objects.filter(pupil=cast.malo).delete()
+        Guardianship.objects.filter(pupil=cast.ines, guardian=cast.claire).update(legal=legal)
+        Membership.objects.filter(person=cast.claire, school=cast.college).delete()
+    html = card(cast, "claire", "ines")
+    assert "Inès" in html
+    for words in said:
+        assert words in html, words
+    for words in unsaid:
+        assert words not in html, words
+
+
+def test_a_mere_contact_reads_the_childs_division_nowhere(cast):
+    with scope.use(scope.EVERYTHING):
+        Guardianship.objects.filter(pupil=cast.ines, guardian=cast.claire).update(legal=LegalDuty.NONE)
+        refresh_schools()
+    client = cast.signed_in("claire")
+    client.post("/changer/", {"choix": f"c{cast.ines.pk}"})
+    own_card = reverse("directory:person", args=[cast.claire.pk])
+    for address in ("/", "/annuaire/?q=moreau", own_card, "/recherche/?q=moreau", "/recherche/?q=2de", "/mon-compte/"):
+        html = page(client, address)
+        assert "2de 4" not in html, address
+        assert "2011" not in html, address
+    for name, kind in (("2de 4", "division"), ("2DE4GR1", "group")):
+        place = cast.divisions[name] if kind == "division" else cast.groups[name]
+        page(client, reverse(f"directory:{kind}", args=[place.pk]), 404)
+    assert "5e B" in page(client, "/annuaire/?q=moreau"), "the child for whom she answers is shown with his division"
 
 
 def test_a_classmate_reads_a_name_and_a_division_and_nothing_else(cast):

@@ -142,6 +142,40 @@ def test_a_birth_date_is_for_the_family_the_office_and_not_for_teachers(cast, se
     assert not may.can_see_birth_date(seen_by("mme_dupont"), cast.mme_fabre, {Profile.TEACHER})
 
 
+@pytest.mark.parametrize(
+    ("legal", "birth_date", "schooling"),
+    [(LegalDuty.LEGAL, True, True), (LegalDuty.IN_CHARGE, False, True), (LegalDuty.NONE, False, False)],
+)
+def test_what_a_guardian_sees_of_a_child_hangs_on_their_duty(cast, seen_by, legal, birth_date, schooling):
+    answers_as(cast, legal)
+    viewer = seen_by("claire")
+    assert "Inès" in names(viewer)
+    assert may.can_see_birth_date(viewer, cast.ines, {str(Profile.PUPIL)}) is birth_date
+    assert may.can_see_schooling(viewer, cast.ines) is schooling
+    assert may.can_see_class(viewer, cast.ines) is schooling
+    division = Division.objects.select_related("year").get(pk=cast.divisions["2de 4"].pk)
+    assert may.can_see_division(viewer, division) is schooling
+
+
+def test_the_duty_towards_one_child_opens_nothing_of_the_other(cast, seen_by):
+    answers_as(cast, LegalDuty.NONE)
+    viewer = seen_by("claire")
+    assert may.can_see_schooling(viewer, cast.malo)
+    assert may.can_see_birth_date(viewer, cast.malo, {str(Profile.PUPIL)})
+
+
+def test_a_teacher_who_is_a_contact_of_a_pupil_sees_them_as_a_teacher(cast, seen_by):
+    with scope.use(scope.EVERYTHING):
+        Guardianship.objects.create(pupil=cast.noe, guardian=cast.mme_fabre)
+    assert may.can_see_class(seen_by("mme_fabre"), cast.noe)
+
+
+def answers_as(cast: Cast, legal: LegalDuty) -> None:
+    """Claire answers for Inès in this capacity."""
+    with scope.use(scope.EVERYTHING):
+        Guardianship.objects.filter(pupil=cast.ines, guardian=cast.claire).update(legal=legal)
+
+
 def test_families_do_not_learn_that_a_teacher_is_also_a_parent(cast, seen_by):
     with scope.use(scope.EVERYTHING):
         parent = Membership.objects.create(
