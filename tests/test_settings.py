@@ -59,10 +59,55 @@ def test_production_refuses_a_master_key_that_is_none(value: str) -> None:
     assert "ENT_MASTER_KEYS" in done.stderr
 
 
+@pytest.mark.parametrize("value", ["*", "ent.example,*", "*.example"])
+def test_production_refuses_to_answer_to_any_host(value: str) -> None:
+    done = start(**WHOLE | {"ENT_HOSTS": value})
+    assert done.returncode != 0
+    assert "ENT_HOSTS must name the hosts one by one" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("", "ENT_URL must be set to the public address"),
+        ("http://localhost:8000", "ENT_URL must be set to the public address"),
+        ("http://ent.example", "ENT_URL must be set to the public address"),
+        ("ent.example", "ENT_URL must be set to the public address"),
+        ("https://", "ENT_URL must be set to the public address"),
+        ("https://ent.example/accueil", "ENT_URL must be a bare address"),
+        ("https://elsewhere.example", "ENT_URL must be at one of the hosts of ENT_HOSTS"),
+        ("https://ent.example.invalid", "ENT_URL must be at one of the hosts of ENT_HOSTS"),
+    ],
+)
+def test_production_refuses_an_address_that_is_not_its_own(url: str, sentence: str) -> None:
+    done = start(**WHOLE | {"ENT_URL": url})
+    assert done.returncode != 0
+    assert sentence in done.stderr
+
+
+def test_production_without_its_address_does_not_start_at_that_of_development() -> None:
+    done = start(**{name: value for name, value in WHOLE.items() if name != "ENT_URL"})
+    assert done.returncode != 0
+    assert "ENT_URL must be set" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("hosts", "url"),
+    [
+        ("ent.example,www.ent.example", "https://www.ent.example/"),
+        ("ent.example", "https://ENT.example:8443"),
+        (".ent.example", "https://tours.ent.example"),
+    ],
+)
+def test_production_starts_at_any_of_its_hosts(hosts: str, url: str) -> None:
+    done = start(**WHOLE | {"ENT_HOSTS": hosts, "ENT_URL": url})
+    assert done.returncode == 0, done.stderr
+
+
 def test_all_that_is_missing_is_said_at_once() -> None:
     done = start()
     assert done.returncode != 0
-    for name in ("ENT_SECRET_KEY", "ENT_MASTER_KEYS", "ENT_HOSTS", "DATABASE_URL"):
+    for name in ("ENT_SECRET_KEY", "ENT_MASTER_KEYS", "ENT_HOSTS", "ENT_URL", "DATABASE_URL"):
         assert name in done.stderr
 
 
