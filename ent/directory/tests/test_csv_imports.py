@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from ent.core.actors import Actor
 from ent.core.errors import Refused
@@ -215,6 +216,57 @@ def test_someone_who_comes_back_is_reopened(cast: Cast, imported: Import) -> Non
         back = Membership.objects.get(person__first_name="Ilyes")
         assert (back.ends, back.grace_until) == (None, None)
         assert back.enrolments.get().ends is None
+
+
+def leave(person: Person, *, days: int, grace: int) -> None:
+    """So many days ago was their last day; the grace period ends in so many."""
+    today = timezone.localdate()
+    with scope.use(scope.EVERYTHING):
+        Membership.objects.filter(person=person).update(
+            starts=today - timedelta(days=400),
+            ends=today - timedelta(days=days),
+            grace_until=today + timedelta(days=grace),
+        )
+
+
+NUMBERED = "identifiant;nom;prenom;date de naissance;mail\n77;BARREAU;Soline;03/05/2013;{mail}\n"
+
+
+@pytest.mark.parametrize("again", ["77;BARREAU;Soline;03/05/2013;", ";BARREAU;Soline;03/05/2013;", ";BARREAU;Soline;;"])
+def test_who_has_left_for_good_is_not_reached(cast: Cast, imported: Import, again: str) -> None:
+    imported(NUMBERED.format(mail="soline@famille.example"), cast.college, profile="eleve")
+    with scope.use(scope.EVERYTHING):
+        former = Person.objects.get(first_name="Soline")
+    leave(former, days=100, grace=-1)
+    run = imported(f"{NUMBERED.splitlines()[0]}\n{again}pirate@ailleurs.example\n", cast.college, profile="eleve")
+    assert run.state == RunState.APPLIED, run.failure
+    with scope.use(scope.EVERYTHING):
+        assert Person.objects.get(pk=former.pk).email == "soline@famille.example"
+        assert Membership.objects.get(person=former).ends is not None
+        new = Person.objects.exclude(pk=former.pk).get(first_name="Soline")
+        assert (new.email, new.account_id != former.account_id) == ("pirate@ailleurs.example", True)
+        told = ImportAnomaly.objects.filter(run=run, sentence__contains="a quitté l’établissement")
+        assert told.count() == (1 if again.startswith("77") else 0)
+
+
+def test_who_was_added_by_the_school_and_belongs_to_it_no_more_is_not_reached(cast: Cast, imported: Import) -> None:
+    with scope.use(scope.EVERYTHING):
+        elsewhere = Person.objects.create(
+            first_name="Soline", last_name="Barreau", birth_date=date(2013, 5, 3), home_school=cast.college
+        )
+    imported(NUMBERED.format(mail="pirate@ailleurs.example"), cast.college, profile="eleve")
+    with scope.use(scope.EVERYTHING):
+        assert Person.objects.get(pk=elsewhere.pk).email == ""
+
+
+def test_who_left_and_is_in_their_grace_period_comes_back(cast: Cast, imported: Import) -> None:
+    imported(NUMBERED.format(mail="soline@famille.example"), cast.college, profile="eleve")
+    with scope.use(scope.EVERYTHING):
+        former = Person.objects.get(first_name="Soline")
+    leave(former, days=60, grace=0)
+    imported(NUMBERED.format(mail=""), cast.college, profile="eleve")
+    with scope.use(scope.EVERYTHING):
+        assert Membership.objects.get(person__first_name="Soline").ends is None
 
 
 def test_homonyms_are_told_and_neither_is_touched(cast: Cast, imported: Import, previewed: Import) -> None:

@@ -23,6 +23,7 @@ from ent.directory.models import (
     Person,
     TeachingAssignment,
 )
+from ent.directory.queries.administration.accounts import belonging
 from ent.foundation.schools.enums import YearState
 from ent.foundation.schools.models import School, SchoolYear
 
@@ -35,8 +36,8 @@ class Ambiguous(Exception):
 
 @dataclass
 class Known:
-    """The people of a school and what links them. A person of another school is never looked for: a file must not
-    bring out who exists elsewhere."""
+    """The people of a school and what links them: those whose account opens something there, if only in its grace
+    period. Nobody else is looked for: a file must not bring out who exists elsewhere, nor reach who has left."""
 
     school: School
     day: date
@@ -44,6 +45,8 @@ class Known:
     people: dict[int, Person] = field(default_factory=dict)
     ids: dict[tuple[str, str], int] = field(default_factory=dict)
     numbered: set[int] = field(default_factory=set)
+    # Numbers of the school that somebody who has left still bears: a number designates one person for ever.
+    worn_out: set[str] = field(default_factory=set)
     fed_by_aaf: set[int] = field(default_factory=set)
     overseers: set[int] = field(default_factory=set)
     ines: dict[str, int] = field(default_factory=dict)
@@ -124,9 +127,8 @@ def known_of(school: School, day: date) -> Known:
 
 
 def _read_people(known: Known) -> None:
-    here = Membership.objects.filter(school=known.school)
     ids = Prefetch("external_ids", ExternalId.objects.exclude(value=""), to_attr="known_ids")
-    people = Person.objects.filter(Q(pk__in=here.values("person")) | Q(home_school=known.school))
+    people = Person.objects.filter(pk__in=belonging(known.school, known.day).values("person"))
     for person in people.prefetch_related(ids).order_by("pk"):
         known.people[person.pk] = person
         known.names[plain(person.last_name), plain(person.first_name)].append(person.pk)
@@ -140,6 +142,9 @@ def _read_people(known: Known) -> None:
             elif one.issuer == known.school.uai:
                 known.ids[one.system, one.value] = person.pk
                 known.numbered.add(person.pk)
+    own_numbers = ExternalId.objects.filter(system=ExternalSystem.CSV, issuer=known.school.uai)
+    known.worn_out = set(own_numbers.exclude(person__in=known.people).values_list("value", flat=True))
+    here = Membership.objects.filter(school=known.school, person__in=known.people)
     for membership in here.select_related("schooling").order_by("pk"):
         membership.person = known.people[membership.person_id]
         known.memberships[membership.person_id][membership.profile] = membership

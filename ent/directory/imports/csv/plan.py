@@ -164,8 +164,20 @@ class _Planner:
             setattr(person, name, getattr(entry, name))
         self.add(person)
         if entry.id:
-            self.add(ExternalId(person=person, system=ExternalSystem.CSV, issuer=self.known.school.uai, value=entry.id))
+            self._number(entry, person)
         return person
+
+    def _number(self, entry: Entry, person: Person) -> bool:
+        """Give a person the school's own number for them, which nobody bore before. Says whether it could be given."""
+        if entry.id in self.known.worn_out:
+            sentence = _(
+                "Cet identifiant est celui d’une personne qui a quitté l’établissement\u00a0: il n’est pas repris."
+                " Donnez-en un autre."
+            )
+            self.tell(entry, _("Identifiant de l’établissement"), entry.id, sentence)
+            return False
+        self.add(ExternalId(person=person, system=ExternalSystem.CSV, issuer=self.known.school.uai, value=entry.id))
+        return True
 
     def _change_person(self, entry: Entry, person: Person, line: Line) -> None:
         """What another source or another school looks after is completed, never changed; nor is whoever oversees the
@@ -186,8 +198,7 @@ class _Planner:
                 contact[name] = after
         if contact != (person.contact or {}):
             self.change(person, contact=contact)
-        if entry.id and (ExternalSystem.CSV, entry.id) not in self.known.ids:
-            self.add(ExternalId(person=person, system=ExternalSystem.CSV, issuer=self.known.school.uai, value=entry.id))
+        if entry.id and (ExternalSystem.CSV, entry.id) not in self.known.ids and self._number(entry, person):
             line.fields.append([_("Identifiant de l’établissement"), "", entry.id])
 
     def _membership(self, entry: Entry, person: Person, line: Line) -> Membership:
