@@ -83,25 +83,27 @@ class _Plan:
         return [self._object(row) for row in rows]
 
     def _object(self, row: Any) -> Any:
-        model, names, start, end, related = self._shape
+        model, names, start, end, related, annotations = self._shape
         found = model.from_db(DEFAULT_DB_ALIAS, names, row[start:end])
+        for name, position in annotations:
+            setattr(found, name, row[position])
         for populator in related:
             populator.populate(row, found)
         return found
 
     @cached_property
-    def _shape(self) -> tuple[Any, list[str], int, int, list[Any]]:
+    def _shape(self) -> tuple[Any, list[str], int, int, list[Any], list[tuple[str, int]]]:
         chosen, select = self.compiler.klass_info, self.compiler.select
         start, end = chosen["select_fields"][0], chosen["select_fields"][-1] + 1
         names = [column[0].target.attname for column in select[start:end]]
         related = get_related_populators(chosen, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # Django 6's stub
-        return chosen["model"], names, start, end, related
+        return chosen["model"], names, start, end, related, list(self.compiler.annotation_col_map.items())
 
 
 class Prepared(Generic[M]):
     """A query function whose queryset is compiled at its first call; a call gives the list of its objects.
 
-    The queryset must have the same shape whatever the arguments, and neither prefetch nor annotations.
+    The queryset must have the same shape whatever the arguments, and no prefetch.
     """
 
     def __init__(self, build: Callable[..., QuerySet[M]]) -> None:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from ent.core.widgets import Widget, widgets
-from ent.directory.enums import LEARNER_PROFILES, SCHOOLING_DUTIES, STAFF_PROFILES, LegalDuty, Profile
-from ent.directory.models import ImportRun, Membership
+from ent.directory.enums import SCHOOLING_DUTIES, LegalDuty, Profile
+from ent.directory.models import ImportRun
 from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports, imports_to_decide
 from ent.directory.queries.cards import written_phone
 from ent.directory.queries.people import (
@@ -20,10 +19,8 @@ from ent.directory.queries.people import (
     wards_of,
 )
 from ent.directory.queries.settings import look_of
-from ent.directory.queries.structures import levels_of
+from ent.directory.queries.structures import current_year, figures_of, levels_of, open_accounts
 from ent.directory.viewer import Viewer
-from ent.foundation.schools.enums import YearState
-from ent.foundation.schools.models import SchoolYear
 
 
 @widgets.register("directory.notice")
@@ -140,21 +137,10 @@ class SchoolFigures(Widget):
 
     @classmethod
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
-        if not can_browse_divisions(viewer) or viewer.profile == Profile.TEACHER:
+        if viewer.school is None or not can_browse_divisions(viewer) or viewer.profile == Profile.TEACHER:
             return None
-        counts = (
-            Membership.objects.on(timezone.localdate())
-            .filter(school=viewer.school)
-            .aggregate(
-                learners=Count("pk", filter=Q(profile__in=LEARNER_PROFILES)),
-                guardians=Count("pk", filter=Q(profile=Profile.GUARDIAN)),
-                staff=Count("pk", filter=Q(profile__in=STAFF_PROFILES)),
-                activated=Count("pk", filter=Q(person__account__activated_at__isnull=False)),
-                total=Count("pk"),
-                locked=Count("pk", filter=Q(person__account__locked_at__isnull=False)),
-            )
-        )
-        return {**counts, "accounts": can_administer_accounts(viewer)}
+        accounts = open_accounts(viewer.school) if can_administer_accounts(viewer) else None
+        return {"figures": figures_of(viewer.school), "accounts": accounts}
 
 
 @widgets.register("directory.levels")
@@ -168,7 +154,7 @@ class Levels(Widget):
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
         if not can_browse_divisions(viewer) or viewer.profile == Profile.TEACHER:
             return None
-        year = SchoolYear.objects.filter(school=viewer.school, state=YearState.CURRENT).first()
+        year = current_year(viewer.school) if viewer.school else None
         levels = levels_of(year, heads=False) if year else []
         return {"levels": levels} if levels else None
 

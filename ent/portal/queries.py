@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -117,10 +117,10 @@ class Shell:
         return current_school(self.viewer)
 
     @cached_property
-    def nav(self) -> list[Entry]:
+    def nav(self) -> tuple[Entry, ...]:
         match = self.request.resolver_match
         here = match.view_name if match else ""
-        return [
+        return tuple(
             Entry(
                 str(place.label),
                 reverse(place.url_name),
@@ -130,10 +130,10 @@ class Shell:
             )
             for place in PLACES
             if place.open_to(self.viewer)
-        ]
+        )
 
     @cached_property
-    def bottom(self) -> list[Entry]:
+    def bottom(self) -> tuple[Entry, ...]:
         return self.nav[:4]
 
     @cached_property
@@ -173,20 +173,12 @@ class Shell:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `shell` for a signed-in person, the theme they chose, the links the law asks for."""
+    """Context processor: `shell` for a signed-in person, the theme they chose."""
     viewer = getattr(request, "viewer", None)
-    context: dict[str, Any] = {"legal_links": SimpleLazyObject(legal_links), "demo": settings.DEMO}
+    context: dict[str, Any] = {"demo": settings.DEMO}
     if viewer is not None:
         context |= {"shell": Shell(request, viewer), "viewer": viewer, "theme": viewer.account.theme}
     return context
-
-
-def legal_links() -> list[dict[str, Any]]:
-    return [
-        {"label": _("Accessibilité : non conforme"), "url": reverse("portal:accessibility")},
-        {"label": _("Données personnelles"), "url": reverse("portal:privacy")},
-        {"label": _("Mentions légales"), "url": reverse("portal:legal")},
-    ]
 
 
 def subtitle_of(viewer: Viewer) -> str:

@@ -5,6 +5,7 @@ hundred times. The larger ones are templates in `templates/components/`.
 """
 
 import unicodedata
+from collections.abc import Hashable
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +23,7 @@ from django.forms import (
     Select,
 )
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -87,6 +89,16 @@ def count(number: int) -> SafeString:
 
 def _drawn(name: str) -> SafeString:
     return icon(name) if name else SafeString("")
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def once(template: str, value: Hashable = None) -> SafeString:
+    """Draw a component that reads nothing but `value`, and keep it: the frame of every page is drawn for few values.
+
+    Nothing of the request may be in it, least of all its CSRF token.
+    """
+    return render_to_string(template, {"value": value})
 
 
 @register.inclusion_tag("components/field.html")

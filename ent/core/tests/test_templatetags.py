@@ -259,3 +259,10 @@ def test_the_plural_begins_at_two(number, written):
 )
 def test_de_is_elided_before_a_name_as_one_says_it(name, written):
     assert ent.of(name) == written
+
+
+def test_a_component_of_the_frame_is_drawn_once_for_each_value():
+    light, dark = ent.once("components/head.html", "light"), ent.once("components/head.html", "dark")
+    assert 'content="light"' in light
+    assert 'content="dark"' in dark
+    assert ent.once("components/head.html", "light") is light

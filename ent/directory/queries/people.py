@@ -182,7 +182,7 @@ def taught_by(membership: Membership) -> Taught:
         subjects = divisions.setdefault(row.division, []) if row.division else _of_group(groups, row)
         if row.subject and written(row.subject.label) not in subjects:
             subjects.append(written(row.subject.label))
-    heads = frozenset(membership.head_of.values_list("division_id", flat=True))
+    heads = frozenset(row.division_id for row in _head_of(membership=membership.pk))
     return Taught(
         sorted(divisions.items(), key=lambda taught: natural(taught[0].label)),
         sorted(groups.items(), key=lambda taught: natural(taught[0].label)),
@@ -194,6 +194,11 @@ def taught_by(membership: Membership) -> Taught:
 def _taught(membership: int) -> QuerySet[TeachingAssignment]:
     rows = this_year(TeachingAssignment.objects.filter(membership=membership))
     return rows.select_related("division", "group", "subject")
+
+
+@prepared
+def _head_of(membership: int) -> QuerySet[HeadTeacher]:
+    return HeadTeacher.objects.filter(membership=membership)
 
 
 def _of_group(groups: dict[Group, list[str]], row: TeachingAssignment) -> list[str]:

@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ent.core.prepared import prepared, row
+from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Profile
 from ent.directory.models import Division, Group, HeadTeacher, Membership, Person, name_order, sealed
 from ent.directory.permissions import can_see_prepared_year, visible_people
 from ent.directory.queries.people import natural, places_of, pupils_in
@@ -63,22 +66,77 @@ def day_in(year: SchoolYear) -> date:
 
 def current_divisions(school: School) -> list[Division]:
     """The open divisions of the school's current year, in natural order."""
+    return sorted(_open_divisions(school=school.pk), key=_division_order)
+
+
+@prepared
+def _open_divisions(school: int) -> QuerySet[Division]:
     rows = Division.objects.filter(school=school, is_open=True, year__state=YearState.CURRENT)
-    return sorted(rows.select_related("mef"), key=_division_order)
+    return rows.select_related("mef")
+
+
+def current_year(school: School) -> SchoolYear | None:
+    return next(iter(_current_years(school=school.pk)), None)
+
+
+@prepared
+def _current_years(school: int) -> QuerySet[SchoolYear]:
+    return SchoolYear.objects.filter(school=school, state=YearState.CURRENT)
+
+
+@dataclass(frozen=True)
+class SchoolFigures:
+    """How many of each belong to a school today."""
+
+    learners: int
+    guardians: int
+    staff: int
+
+
+FIGURES = """
+SELECT count(*) FILTER (WHERE profile = ANY (%s::text[])), count(*) FILTER (WHERE profile = %s),
+    count(*) FILTER (WHERE profile = ANY (%s::text[]))
+FROM directory_membership WHERE school_id = %s AND starts <= %s::date AND (ends IS NULL OR ends >= %s::date)
+"""
+
+
+def figures_of(school: School) -> SchoolFigures:
+    """One query, on the home of a school's staff."""
+    today = timezone.localdate()
+    learners, staff = sorted(LEARNER_PROFILES), sorted(STAFF_PROFILES)
+    return SchoolFigures(*row(FIGURES, [learners, Profile.GUARDIAN, staff, school.pk, today, today]))
+
+
+def open_accounts(school: School) -> dict[str, int]:
+    """Of the memberships of a school today: the `total`, how many accounts are `activated`, and `locked`. One query."""
+    return (
+        Membership.objects.on()
+        .filter(school=school)
+        .aggregate(
+            total=Count("pk"),
+            activated=Count("pk", filter=Q(person__account__activated_at__isnull=False)),
+            locked=Count("pk", filter=Q(person__account__locked_at__isnull=False)),
+        )
+    )
 
 
 def levels_of(year: SchoolYear, *, heads: bool = True) -> list[Level]:
     """The divisions of a year by level, each with `learners`, how many they are, and `head_teachers` fetched by name
     when `heads`. One query, two with heads."""
-    rows = _with_learners(Division.objects.filter(year=year), day_in(year)).select_related("mef")
+    rows = _divisions(year=year.pk, day=day_in(year))
     if heads:
         people = HeadTeacher.objects.select_related("membership__person").defer(*sealed("membership__person__"))
-        rows = rows.prefetch_related(Prefetch("head_teachers", people.order_by(*name_order("membership__person__"))))
+        prefetch_related_objects(rows, Prefetch("head_teachers", people.order_by(*name_order("membership__person__"))))
     levels: dict[str, Level] = {}
     for division in sorted(rows, key=_division_order):
         label = level_label(division)
         levels.setdefault(label, Level(label)).divisions.append(division)
     return list(levels.values())
+
+
+@prepared
+def _divisions(year: int, day: date) -> QuerySet[Division]:
+    return _with_learners(Division.objects.filter(year=year), day).select_related("mef")
 
 
 def groups_of(year: SchoolYear) -> list[Group]:
@@ -149,6 +207,7 @@ def _level(division: Division) -> str:
     return (division.level or (division.mef.label if division.mef else "")).upper()
 
 
+@lru_cache(maxsize=1_000)
 def _stage(level: str) -> int:
     return next((rank for rank, (form, _name) in enumerate(STAGES) if re.match(form, level)), len(STAGES))
 
