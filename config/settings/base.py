@@ -171,6 +171,8 @@ DEFAULT_FROM_EMAIL = env.text("ENT_MAIL_FROM", "ne-pas-repondre@mon-ent-touraine
 IMPORT_FOLDER = env.text("ENT_IMPORT_FOLDER")
 # Percent of a school that may leave by an import before a person must agree.
 IMPORT_THRESHOLD = env.number("ENT_IMPORT_THRESHOLD", 20)
+# Days for which what an import says line by line is kept; its numbers stay.
+IMPORT_REPORTS_DAYS = env.number("ENT_IMPORT_REPORTS_DAYS", 365)
 MAINTENANCE_FILE = VAR / "maintenance"
 
 PROCRASTINATE_ON_APP_READY = None

@@ -120,5 +120,5 @@ claim(
     "directory.ImportRun.asked_by_person",
     _("Imports demandés"),
     gives=("label", "created_at", "state"),
-    kept=_("Autant que le compte rendu de l’import."),
+    kept=_("Sans limite de durée : c’est l’histoire des imports. Leur détail est oublié après un an."),
 )

@@ -20,6 +20,7 @@ from ent.core import jobs
 from ent.core.actors import SYSTEM, Actor
 from ent.core.errors import Refused
 from ent.directory.actions import imports as acts
+from ent.directory.actions.import_reports import forget_reports
 from ent.directory.actions.years import open_year, prepare_year
 from ent.directory.enums import RunState, Source
 from ent.directory.imports.aaf.abreast import abreast, neighbours
@@ -77,6 +78,13 @@ def apply_csv(run_id: int) -> None:
     """Apply a school's CSV file that was agreed to."""
     with _failing(run_id, SYSTEM):
         csv.apply(run_id)
+
+
+@jobs.job(name="directory.forget_reports", every="50 2 * * *")
+def forget_old_reports() -> None:
+    """Each night: forget what old imports said of people."""
+    with scope.use(scope.EVERYTHING):
+        forget_reports(by=SYSTEM)
 
 
 @jobs.job(name="directory.import_from_folder", every="15 1,2,3,4,5 * * *", lock="directory.imports")

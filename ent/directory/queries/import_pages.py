@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from ent.directory.enums import Effect, ImportEntity, RunState, Source
 from ent.directory.models import ImportAnomaly, ImportChange, ImportRun, ImportSchool
-from ent.directory.queries.imports import Departures, Row, departures, rows_of, seconds_of_reading
+from ent.directory.queries.imports import Departures, Row, departures, reports_kept_since, rows_of, seconds_of_reading
 from ent.directory.viewer import Viewer
 
 PER_PAGE = 20
@@ -120,6 +120,11 @@ class RunPage:
     @property
     def sees_all(self) -> bool:
         return self.run.school_id is None and self.viewer.is_region
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Only its numbers are left."""
+        return self.run.created_at < reports_kept_since()
 
     @property
     def hides_people(self) -> bool:

@@ -1,14 +1,22 @@
 """What is known of the imports: for the pages, the command line and the report."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from ent.directory.enums import Effect, ImportEntity
 from ent.directory.models import ImportAnomaly, ImportChange, ImportRun, ImportSchool
 
 EFFECTS = ("created", "changed", "closed", "reopened", "unchanged", "anomalies")
+
+
+def reports_kept_since() -> datetime:
+    """Of the imports asked for before, only the numbers are left."""
+    return timezone.now() - timedelta(days=settings.IMPORT_REPORTS_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
