@@ -743,8 +743,8 @@ class StagedPerson(models.Model):
 
 
 class StagedAccount(models.Model):
-    """The identifier that a newcomer of a run will sign in with: drawn for the whole run at once, so that schools may be
-    applied side by side."""
+    """The identifier that a newcomer of a run will sign in with, drawn for the whole run at once: schools applied side
+    by side never want the same one."""
 
     row_reads: ClassVar[str] = EVERYTHING_ONLY
     row_writes: ClassVar[str] = EVERYTHING_ONLY

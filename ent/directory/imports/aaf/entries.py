@@ -10,7 +10,7 @@ A fact is there only when the entry speaks of it; an empty value means that it i
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -41,7 +41,7 @@ class Schools:
     """The schools by their AAF identifier. Those that are not open in the ENT are known, and left aside in silence."""
 
     open: Mapping[str, int]
-    closed: frozenset[str] = frozenset()
+    closed: Set[str] = frozenset()
 
 
 @dataclass(slots=True)

@@ -1,41 +1,39 @@
 """Reads the files of a run into the staging tables, in short transactions: nothing of the directory changes.
 
-An entry whose content is the one last applied is staged as `seen`, with nothing else: it costs its reading.
+The files of people are most of it: where they are large, two processes read them (`rows.chunks_of`).
 """
 
 import hashlib
-import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from django.conf import settings
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ent.core import crypto
 from ent.core.actors import Actor
 from ent.core.bulk import insert_rows
+from ent.core.processes import gathered
 from ent.directory.actions.imports import Note, PublicSchool, note, welcome_school
 from ent.directory.enums import AnomalyStage, ImportEntity
 from ent.directory.imports.aaf import facts
-from ent.directory.imports.aaf.entries import ENTITIES, Entry, Schools, entry_of
+from ent.directory.imports.aaf.entries import ENTITIES, Schools
 from ent.directory.imports.aaf.reader import AafReader, Header, Record
+from ent.directory.imports.aaf.rows import COLUMNS, Chunk, RowMaker, chunks_of
 from ent.directory.imports.aaf.sources import AafFile, Entity, Kind, Sources, find_sources
 from ent.directory.imports.problems import Anomaly
-from ent.directory.models import ImportRun, Person, Schooling, SourceEntry
+from ent.directory.models import ImportRun, SourceEntry
 from ent.foundation.schools import scope
 from ent.foundation.schools.enums import SchoolKind
 from ent.foundation.schools.models import Region, School
 
 Progress = Callable[[int, str], None]
 
-CHUNK = 4_000
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-COLUMNS = ("run_id", "entity", "entry", "operation", "file", "digest", "facts", "contact", "ine", "social")
+# Whom the two processes read: each entity as a whole, since its doubles are found on the way.
+SHARES = (frozenset({Entity.PUPIL}), frozenset({Entity.GUARDIAN, Entity.STAFF}))
+# Starting them takes half a second: below so many bytes, one process is done sooner.
+WORTH_SHARING = 16 * 2**20
 
 
 def stage_files(run: ImportRun, paths: Iterable[Path], *, by: Actor, progress: Progress) -> None:
@@ -43,13 +41,16 @@ def stage_files(run: ImportRun, paths: Iterable[Path], *, by: Actor, progress: P
 
     Raises `SourceRefused`: the files cannot be imported.
     """
-    with find_sources(paths) as sources:
+    given = list(paths)
+    with find_sources(given) as sources:
         stager = _Stager(run, sources, by)
-        done, total = 0, sum(_weight(file) for file in sources.files)
-        for file in sources.files:
-            progress(done * 100 // max(total, 1), file.name)
-            stager.read(file)
-            done += _weight(file)
+        done, total = 0, sum(map(_weight, sources.files))
+        progress(0, sources.files[0].name)
+        for chunk in stager.chunks(given):
+            stager.write(chunk)
+            if chunk.is_last:
+                done += _weight(chunk.file)
+                progress(done * 100 // max(total, 1), chunk.file.name)
         stager.finish()
 
 
@@ -80,32 +81,34 @@ class _Stager:
         self.counts: Counter[str] = Counter()
         self._open: dict[str, int] = {}
         self._closed: set[str] = set()
+        self._schools = Schools(self._open, self._closed)
         # By entity: plain texts, which the garbage collector need not walk through.
-        self._given: defaultdict[str, set[str]] = defaultdict(set)
         self._digests: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
-        self._key = hashlib.sha256(b"ent source entry" + settings.SECRET_KEY.encode()).digest()
-        self._anomalies: list[Anomaly] = list(sources.anomalies)
-        self._seals = {
-            "contact": _sealer(Person, "contact"),
-            "ine": _sealer(Person, "ine"),
-            "social": _sealer(Schooling, "social"),
-        }
+        self._begin(sources.files[0])
 
-    def read(self, file: AafFile) -> None:
-        """Stage one file, chunk by chunk, each in a transaction of its own."""
-        entity = ENTITIES[file.entity]
-        with self.sources.open(file) as stream:
-            reader = AafReader(stream, file.name, self._anomalies, expected=file.entity)
-            self._begin(file, reader.header)
-            rows: list[tuple[Any, ...]] = []
-            for record in reader:
-                row = self._row(entity, record)
-                if row is not None:
-                    rows.append(row)
-                    if len(rows) >= CHUNK:
-                        self._write(rows, file, entity)
-            self._write(rows, file, entity)
-        self.counts[entity] += 0
+    def chunks(self, paths: list[Path]) -> Iterator[Chunk]:
+        """The rows of every file, those of the schools first: the others name them."""
+        yield from self._set_aside()
+        people = [file for file in self.sources.files if any(file.entity in share for share in SHARES)]
+        apart = people if sum(map(_weight, people)) >= WORTH_SHARING else []
+        rows = RowMaker(self.run.pk, self._schools, self._digests)
+        for file in self.sources.files:
+            if file not in apart:
+                accept = self._school_is_read if file.entity is Entity.SCHOOL else None
+                with self.sources.open(file) as stream:
+                    yield from rows.chunks(stream, file, accept)
+        shares = [[file for file in apart if file.entity in share] for share in SHARES]
+        yield from gathered(chunks_of, [self._share(paths, files) for files in shares if files])
+
+    def write(self, chunk: Chunk) -> None:
+        """Stage a chunk, in a transaction of its own."""
+        entity = ENTITIES[chunk.file.entity]
+        self.counts[entity] += chunk.entries
+        with scope.use(scope.EVERYTHING):
+            if chunk.rows:
+                insert_rows("directory_stagedentry", COLUMNS, chunk.rows)
+            if chunk.anomalies:
+                note(self.run, (_note(one, entity) for one in chunk.anomalies), AnomalyStage.READING)
 
     def finish(self) -> None:
         # Files of one school only (their names then carry its UAI) say nothing of the others.
@@ -116,12 +119,12 @@ class _Stager:
         with scope.use(scope.EVERYTHING):
             self.run.save(update_fields=["options", "is_delta", "day", "issuer"])
 
-    def _begin(self, file: AafFile, header: Header) -> None:
-        """What the first file says of all; the digests already known are then loaded."""
-        if self.run.issuer:
-            return
-        self.run.is_delta = file.kind is Kind.DELTA
-        self.run.day = file.day or header.generated_on or timezone.localdate()
+    def _begin(self, first: AafFile) -> None:
+        """What the first file says of all; the schools and digests already known are then loaded."""
+        with self.sources.open(first) as stream:
+            header: Header = AafReader(stream, first.name, [], expected=first.entity).header
+        self.run.is_delta = first.kind is Kind.DELTA
+        self.run.day = first.day or header.generated_on or timezone.localdate()
         known = self.region.academy_code if self.region else ""
         self.run.issuer = (header.academy or known).lstrip("0") or "0"
         with scope.use(scope.EVERYTHING):
@@ -134,70 +137,33 @@ class _Stager:
                 for entity, entry, digest in rows.iterator(10_000):
                     self._digests[entity][entry] = bytes(digest)
 
+    def _set_aside(self) -> Iterator[Chunk]:
+        """What was found in the place of files, told with the first of them."""
+        if self.sources.anomalies:
+            yield Chunk(self.sources.files[0], [], self.sources.anomalies, 0, is_last=False)
+
+    def _share(self, paths: list[Path], files: list[AafFile]) -> tuple[object, ...]:
+        """What a process is given to read these files."""
+        entities = {ENTITIES[file.entity] for file in files}
+        digests = {entity.value: self._digests[entity] for entity in entities}
+        return paths, files, self.run.pk, self._schools, digests
+
     def _know(self, school: School, *, is_new: bool = False) -> None:
         if school.is_open or is_new:
             self._open[school.source_id] = school.pk
         else:
             self._closed.add(school.source_id)
 
-    def _row(self, entity: ImportEntity, record: Record) -> tuple[Any, ...] | None:
-        """The staged form of a record; None when its identifier was already given."""
-        given = self._given[entity]
-        if record.id in given:
-            sentence = _("Cet identifiant est donné deux fois dans les fichiers : seule la première entrée est gardée.")
-            self._anomalies.append(Anomaly(record.file, record.id[:120], "", "", sentence))
-            return None
-        given.add(record.id)
-        self.counts[entity] += 1
-        if len(record.id) > 120:
-            self._anomalies.append(
-                Anomaly(
-                    record.file, record.id[:120], "", "", _("Cet identifiant est trop long : l’entrée est ignorée.")
-                )
-            )
-            return None
-        if entity is ImportEntity.STRUCTURES and not self._school_is_read(record):
-            return None
-        digest = self._digest(record)
-        if record.operation == "add" and self._digests[entity].get(record.id) == digest:
-            return (self.run.pk, entity, record.id, "seen", record.file, digest, None, None, None, None)
-        if record.operation == "delete":
-            return (self.run.pk, entity, record.id, "delete", record.file, digest, None, None, None, None)
-        return self._staged(entity, record, digest)
-
-    def _staged(self, entity: ImportEntity, record: Record, digest: bytes) -> tuple[Any, ...]:
-        before = len(self._anomalies)
-        entry: Entry = entry_of(record, Schools(self._open, frozenset(self._closed)), self._anomalies)
-        if len(self._anomalies) > before:
-            # Looked at again at the next import: what is reported now would otherwise be forgotten.
-            digest = b""
-        return (
-            self.run.pk,
-            entity,
-            record.id,
-            record.operation,
-            record.file,
-            digest,
-            _encoded(entry.facts),
-            self._seals["contact"](entry.contact),
-            self._seals["ine"](entry.ine),
-            self._seals["social"](entry.social),
-        )
-
-    def _digest(self, record: Record) -> bytes:
-        content = repr((record.operation, record.attributes)).encode()
-        return hashlib.blake2b(content, digest_size=16, key=self._key).digest()
-
-    def _school_is_read(self, record: Record) -> bool:
+    def _school_is_read(self, record: Record, anomalies: list[Anomaly]) -> bool:
         """Find the school of an entry, or make it known; False when nothing of it can be imported."""
         if record.operation == "delete":
-            self._report(record, _("Le fichier supprime cet établissement : fermez-le vous-même si c’est voulu."))
+            _report(record, _("Le fichier supprime cet établissement : fermez-le vous-même si c’est voulu."), anomalies)
             return False
-        public = public_school(record, self._anomalies)
+        public = public_school(record, anomalies)
         if not public.uai and record.operation == "modify":
             return record.id in self._open
         if not public.uai:
-            self._report(record, _("Cet établissement n’a pas d’UAI : tout ce qui le concerne est ignoré."))
+            _report(record, _("Cet établissement n’a pas d’UAI : tout ce qui le concerne est ignoré."), anomalies)
             self._closed.add(record.id)
             return False
         with scope.use(scope.EVERYTHING):
@@ -205,31 +171,17 @@ class _Stager:
         self._know(school, is_new=is_new)
         if record.id in self._open:
             return True
-        self._report(record, _("Cet établissement n’est pas ouvert à l’ENT : tout ce qui le concerne est ignoré."))
+        sentence = _("Cet établissement n’est pas ouvert à l’ENT : tout ce qui le concerne est ignoré.")
+        _report(record, sentence, anomalies)
         return False
 
-    def _report(self, record: Record, sentence: str) -> None:
-        self._anomalies.append(Anomaly(record.file, record.id[:120], "", "", sentence))
 
-    def _write(self, rows: list[tuple[Any, ...]], file: AafFile, entity: ImportEntity) -> None:
-        with scope.use(scope.EVERYTHING):
-            if rows:
-                insert_rows("directory_stagedentry", COLUMNS, rows)
-            if self._anomalies:
-                note(self.run, (_note(one, entity) for one in self._anomalies), AnomalyStage.READING)
-        rows.clear()
-        self._anomalies.clear()
+def _report(record: Record, sentence: str, anomalies: list[Anomaly]) -> None:
+    anomalies.append(Anomaly(record.file, record.id[:120], "", "", sentence))
 
 
 def _note(anomaly: Anomaly, entity: ImportEntity) -> Note:
     return Note(entity, anomaly.sentence, anomaly.file, anomaly.entry_id, anomaly.attribute, anomaly.value)
-
-
-def _sealer(model: type[Model], name: str) -> Callable[[Any], bytes | None]:
-    """Seals a value for that column; None stays None."""
-    column: Any = model._meta.get_field(name)
-    seal, dump = crypto.sealer(purpose=column.purpose), column.dump
-    return lambda value: None if value is None else seal(dump(value))
 
 
 _KINDS = {
