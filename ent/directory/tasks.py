@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -34,6 +35,8 @@ from ent.directory.models import ImportRun, ImportSchool, Person, StagedEntry
 from ent.directory.queries.administration.years import schools_to_turn
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import School, SchoolYear
+
+T = TypeVar("T")
 
 IMPORTS_LOCK = 0x1A4F
 WAIT = timedelta(minutes=1)
@@ -127,11 +130,7 @@ def preview(run_id: int, *, by: Actor) -> ImportRun:
     """
     with _alone(run_id, by), _failing(run_id, by):
         run = _read(run_id, by)
-        lines = _lines(run)
-        for done, line in enumerate(lines):
-            _show(run, 60 + 40 * done // len(lines), line.school.name)
-            with scope.use(scope.EVERYTHING):
-                acts.preview_school(line, by=by)
+        _preview_schools(run, by)
         with scope.use(scope.EVERYTHING):
             acts.finish_preview(run, by=by)
     return _run(run_id)
@@ -164,6 +163,16 @@ def apply(run_id: int, *, by: Actor) -> ImportRun:
     return _run(run_id)
 
 
+def _preview_schools(run: ImportRun, by: Actor) -> None:
+    def preview_school(line: ImportSchool) -> None:
+        with scope.use(scope.EVERYTHING):
+            acts.preview_school(line, by=by)
+
+    lines = _lines(run)
+    for done, (line, _nothing) in enumerate(_each(run, lines, preview_school), start=1):
+        _show(run, 60 + 40 * done // len(lines), line.school.name)
+
+
 def _apply_schools(run: ImportRun, by: Actor) -> None:
     with scope.use(scope.EVERYTHING):
         acts.learn_nomenclatures(run, by=by)
@@ -185,8 +194,8 @@ def _apply_schools(run: ImportRun, by: Actor) -> None:
 
 
 def _each(
-    run: ImportRun, lines: list[ImportSchool], work: Callable[[ImportSchool], bool]
-) -> Iterator[tuple[ImportSchool, bool]]:
+    run: ImportRun, lines: list[ImportSchool], work: Callable[[ImportSchool], T]
+) -> Iterator[tuple[ImportSchool, T]]:
     """Each school with what `work` answers: two abreast, or in turn where one transaction holds them all."""
     if connection.in_atomic_block:
         return ((line, work(line)) for line in lines)

@@ -10,7 +10,7 @@ from ent.directory.actions import imports as acts
 from ent.directory.enums import RunState
 from ent.directory.imports.aaf import staging
 from ent.directory.imports.aaf.abreast import abreast, neighbours
-from ent.directory.models import ImportRun, ImportSchool, Membership
+from ent.directory.models import ImportRun, ImportSchool, Mef, Membership
 from ent.directory.tests.aaf_region import (
     BY,
     COLLEGE,
@@ -18,6 +18,7 @@ from ent.directory.tests.aaf_region import (
     TUESDAY,
     academy,
     guardian,
+    mef,
     person,
     pupil,
     sentences,
@@ -134,6 +135,27 @@ def test_a_region_applied_abreast_is_the_same_applied_again_in_one_transaction(c
     run = committed(committing_academy, homonyms(), all_or_nothing=True)
     with scope.use(scope.EVERYTHING):
         assert (run.state, state()) == (RunState.APPLIED, before)
+
+
+def test_what_is_previewed_abreast_is_what_is_applied_abreast(committing_academy):
+    committed(committing_academy, homonyms())
+    files = homonyms()
+    files["Eleve"][0] = pupil("2001", division="5A", guardians=["3001$20$1$1$1$1"])
+    files["Eleve"][-1] = pupil("2104", "Léana", "MARTIN", school=LYCEE, division="2D4")
+    files["MefEducNat"].append(mef("10110001110", "6EME"))
+    with scope.use(scope.EVERYTHING):
+        there = state()
+        run = acts.ask_import(paths=[committing_academy.write(files, day=TUESDAY)], by=BY)
+    shown = told(tasks.preview(run.pk, by=BY))
+    with scope.use(scope.EVERYTHING):
+        assert (state(), Mef.objects.filter(code="10110001110").exists()) == (there, False)
+    assert told(tasks.apply(run.pk, by=BY)) == shown
+    assert {label for _school, _effect, label, _fields in shown} == {"Malo Moreau", "Léana Martin"}
+
+
+def told(run):
+    with scope.use(scope.EVERYTHING):
+        return sorted((one.school_id, one.effect, one.label, one.fields) for one in run.changes.all())
 
 
 def committed(academy, files, **options):

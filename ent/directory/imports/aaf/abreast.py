@@ -7,10 +7,13 @@ the directory, are never taken together: neither sees the other half-written, an
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import permutations
+from typing import TypeVar
 
 from django.db import connection
 
 from ent.directory.models import ImportRun, ImportSchool
+
+T = TypeVar("T")
 
 AT_ONCE = 2
 
@@ -36,14 +39,14 @@ def neighbours(run: ImportRun) -> Neighbours:
 
 
 def abreast(
-    lines: Iterable[ImportSchool], work: Callable[[ImportSchool], bool], shared: Neighbours
-) -> Iterator[tuple[ImportSchool, bool]]:
+    lines: Iterable[ImportSchool], work: Callable[[ImportSchool], T], shared: Neighbours
+) -> Iterator[tuple[ImportSchool, T]]:
     """Call `work` on each line in a thread, `AT_ONCE` together; yields each line with the answer, as they come.
 
     What `work` raises is raised here, once the schools under way are done; no other is begun.
     """
     waiting = list(lines)
-    under_way: dict[Future[bool], ImportSchool] = {}
+    under_way: dict[Future[T], ImportSchool] = {}
     with ThreadPoolExecutor(AT_ONCE) as threads:
         while waiting or under_way:
             while len(under_way) < AT_ONCE and (line := _next(waiting, under_way.values(), shared)):
@@ -62,7 +65,7 @@ def _next(waiting: list[ImportSchool], busy: Collection[ImportSchool], shared: N
     return None
 
 
-def _work_in_thread(work: Callable[[ImportSchool], bool], line: ImportSchool) -> bool:
+def _work_in_thread(work: Callable[[ImportSchool], T], line: ImportSchool) -> T:
     try:
         return work(line)
     finally:
