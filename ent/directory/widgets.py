@@ -9,6 +9,7 @@ from ent.directory.enums import SCHOOLING_DUTIES, LegalDuty, Profile
 from ent.directory.models import ImportRun
 from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports, imports_to_decide
 from ent.directory.queries.cards import written_phone
+from ent.directory.queries.import_pages import listed
 from ent.directory.queries.people import (
     chosen_ward,
     guardians_of,
@@ -187,7 +188,7 @@ class LastImports(Widget):
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
         if not can_see_imports(viewer):
             return None
-        return {"runs": list(ImportRun.objects.order_by("-pk")[:3])}
+        return {"lines": listed(viewer, list(ImportRun.objects.order_by("-pk")[:3]))}
 
 
 @widgets.register("directory.wards_elsewhere")
