@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ent.core.actors import Actor
@@ -111,16 +111,15 @@ class Viewer:
 def find_viewer(account: Account, *, choice: str, child_id: int | None) -> Viewer | None:
     """The viewer of an account, or None where its person has no open membership nor delegation.
 
-    `choice` is what the switcher stored: `m<membership id>`, `v<visit id>` or `region`. One query
-    for a learner, two for others, three for the region. Must run inside a scope whose `person` is the account's.
+    `choice` is what the switcher stored: `m<membership id>`, `v<visit id>` or `region`. One query, two for
+    whoever has a delegation, three for the region. Must run inside a scope whose `person` is the account's.
     """
     today = timezone.localdate()
     memberships = _open_memberships(account=account.pk, today=today)
     person = memberships[0].person if memberships else Person.objects.filter(account=account).first()
     if person is None:
         return None
-    # A parent may work for the region, so their delegations are asked for too; learners, who are the most, have none.
-    may_administer = not memberships or any(m.profile not in LEARNER_PROFILES for m in memberships)
+    may_administer = not memberships or memberships[0].has_delegation  # type: ignore[attr-defined]
     delegations = _open_delegations(person=person.pk, today=today) if may_administer else []
     region = any(d.office == Office.REGION for d in delegations)
     if not memberships and not region:
@@ -139,7 +138,8 @@ def _open_memberships(account: int, today: date) -> QuerySet[Membership]:
     rows = Membership._base_manager.filter(person__account=account, starts__lte=today).filter(
         Q(ends__isnull=True) | Q(ends__gte=today) | Q(grace_until__gte=today)
     )
-    return rows.select_related("person", "school").order_by("pk")
+    has_delegation = Exists(Delegation.objects.filter(person=OuterRef("person")))
+    return rows.annotate(has_delegation=has_delegation).select_related("person", "school").order_by("pk")
 
 
 @prepared

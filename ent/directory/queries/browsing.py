@@ -1,13 +1,13 @@
 """Looking people up in a school: the filters asked for, the people found, and what each line says of them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.lookups import Unaccent
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Replace
 
 from ent.directory.enums import FAMILY_PROFILES, Family
@@ -22,7 +22,7 @@ from ent.directory.models import (
     sealed,
 )
 from ent.directory.permissions import can_browse_divisions, can_see_class, can_see_role, visible_people
-from ent.directory.queries.people import this_year
+from ent.directory.queries.people import open_memberships, this_year, with_open_memberships
 from ent.directory.queries.structures import current_divisions
 from ent.directory.queries.wording import title_of, written
 from ent.directory.viewer import Viewer
@@ -97,22 +97,13 @@ def people_found(viewer: Viewer, filters: Filters) -> QuerySet[Person]:
         people = people.filter(pk__in=members.values("person"))
     if filters.division:
         people = people.filter(_around(filters.division))
-    memberships = Prefetch("memberships", _open_memberships(), to_attr="open_memberships")
-    return people.defer(*sealed()).order_by(*name_order()).prefetch_related(memberships)
+    return with_open_memberships(people.defer(*sealed()).order_by(*name_order()), _with_subjects(open_memberships()))
 
 
-def _open_memberships() -> QuerySet[Membership]:
-    """With the labels of the divisions one is in and of the subjects one teaches, as `divisions` and `subjects`."""
-    divisions = Enrolment.objects.on().filter(membership=OuterRef("pk"), division__isnull=False)
+def _with_subjects(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
     taught = this_year(TeachingAssignment.objects.filter(membership=OuterRef("pk"), subject__isnull=False))
-    return (
-        Membership.objects.on()
-        .select_related("school")
-        .annotate(
-            divisions=ArraySubquery(divisions.order_by("division__label").values("division__label")),
-            subjects=ArraySubquery(taught.order_by("subject__label").values("subject__label").distinct()),
-        )
-    )
+    labels = ArraySubquery(taught.order_by("subject__label").values("subject__label").distinct())
+    return memberships.annotate(subjects=labels)
 
 
 def _around(division: Division) -> Q:
@@ -146,8 +137,9 @@ def roles_shown(viewer: Viewer, memberships: Iterable[Membership]) -> list[str]:
     return list(dict.fromkeys(title_of(membership) for membership in memberships if can_see_role(viewer, membership)))
 
 
-def _wards_seen(viewer: Viewer, guardian_ids: Iterable[int]) -> QuerySet[Guardianship]:
-    rows = Guardianship.objects.filter(guardian__in=list(guardian_ids), pupil__in=visible_people(viewer))
-    if not can_browse_divisions(viewer):
-        rows = rows.filter(guardian=viewer.person)
+def _wards_seen(viewer: Viewer, people: Collection[int]) -> Iterable[Guardianship]:
+    shown = set(people) if can_browse_divisions(viewer) else {viewer.person.pk}.intersection(people)
+    if not shown:
+        return []
+    rows = Guardianship.objects.filter(guardian__in=shown, pupil__in=visible_people(viewer))
     return rows.select_related("pupil").defer(*sealed("pupil__")).order_by(*name_order("pupil__"))

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from ent.core.prepared import prepared
@@ -253,10 +254,19 @@ def _by_duty(guardianship: Guardianship) -> tuple[bool, bool, int, int]:
     return guardianship.legal != LegalDuty.LEGAL, rank == 0, rank, guardianship.pk
 
 
-def with_open_memberships(people: QuerySet[Person]) -> QuerySet[Person]:
+def with_open_memberships(
+    people: QuerySet[Person], memberships: QuerySet[Membership] | None = None
+) -> QuerySet[Person]:
     """People with their memberships of today, in the scope, as `open_memberships`."""
-    open_rows = Membership.objects.on(timezone.localdate()).select_related("school")
-    return people.prefetch_related(Prefetch("memberships", open_rows, to_attr="open_memberships"))
+    rows = open_memberships() if memberships is None else memberships
+    return people.prefetch_related(Prefetch("memberships", rows, to_attr="open_memberships"))
+
+
+def open_memberships() -> QuerySet[Membership]:
+    """Today's memberships in the scope, with the labels of the divisions one is in as `divisions`."""
+    divisions = Enrolment.objects.on().filter(membership=OuterRef("pk"), division__isnull=False)
+    labels = ArraySubquery(divisions.order_by("division__label").values("division__label"))
+    return Membership.objects.on().select_related("school").annotate(divisions=labels)
 
 
 def open_delegations(person: Person) -> list[Delegation]:

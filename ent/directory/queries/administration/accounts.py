@@ -1,7 +1,7 @@
 """The accounts of a school: figures, list, and how far one of them opens elsewhere."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Office, Profile
 from ent.directory.models import Delegation, Division, Enrolment, Guardianship, Membership, Person, name_order
-from ent.directory.queries.people import places_of, with_open_memberships
+from ent.directory.queries.people import with_open_memberships
 from ent.directory.queries.wording import title_of
 from ent.foundation.accounts.enums import AccountState
 from ent.foundation.schools import scope
@@ -42,11 +42,10 @@ class AccountFilters:
 
 @dataclass
 class AccountLine:
-    """One person of the list, their roles here and their divisions."""
+    """One person of the list: their roles here, then their divisions."""
 
     person: Person
-    roles: list[str]
-    divisions: list[Division] = field(default_factory=list)
+    places: list[str]
 
 
 @dataclass(frozen=True)
@@ -135,11 +134,13 @@ def _around(division: Division) -> Q:
 
 
 def account_lines(people: Iterable[Person]) -> list[AccountLine]:
-    """The lines of one page of people that carry `open_memberships`. One query whatever their number."""
-    lines = {person.pk: AccountLine(person, roles_of(person)) for person in people}
-    for person_id, (divisions, _groups) in places_of(lines).items():
-        lines[person_id].divisions = divisions
-    return list(lines.values())
+    """The lines of one page of people that carry `open_memberships`."""
+    return [AccountLine(person, [*roles_of(person), *_divisions_of(person)]) for person in people]
+
+
+def _divisions_of(person: Person) -> list[str]:
+    memberships = person.open_memberships  # type: ignore[attr-defined]
+    return list(dict.fromkeys(label for membership in memberships for label in membership.divisions))
 
 
 def roles_of(person: Person) -> list[str]:
