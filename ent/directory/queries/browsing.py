@@ -22,7 +22,7 @@ from ent.directory.models import (
     sealed,
 )
 from ent.directory.permissions import can_browse_divisions, can_see_class, can_see_role, visible_people
-from ent.directory.queries.people import open_memberships, this_year, with_open_memberships
+from ent.directory.queries.people import open_memberships, this_year, wards_of, with_open_memberships
 from ent.directory.queries.structures import current_divisions
 from ent.directory.queries.wording import title_of, written
 from ent.directory.viewer import Viewer
@@ -138,8 +138,8 @@ def roles_shown(viewer: Viewer, memberships: Iterable[Membership]) -> list[str]:
 
 
 def _wards_seen(viewer: Viewer, people: Collection[int]) -> Iterable[Guardianship]:
-    shown = set(people) if can_browse_divisions(viewer) else {viewer.person.pk}.intersection(people)
-    if not shown:
-        return []
-    rows = Guardianship.objects.filter(guardian__in=shown, pupil__in=visible_people(viewer))
+    if not can_browse_divisions(viewer):
+        own = viewer.is_guardian and viewer.person.pk in people
+        return [ward.guardianship for ward in wards_of(viewer)] if own else []
+    rows = Guardianship.objects.filter(guardian__in=list(people), pupil__in=visible_people(viewer))
     return rows.select_related("pupil").defer(*sealed("pupil__")).order_by(*name_order("pupil__"))
