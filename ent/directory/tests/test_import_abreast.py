@@ -10,6 +10,7 @@ from ent.directory.actions import imports as acts
 from ent.directory.enums import RunState
 from ent.directory.imports.aaf import staging
 from ent.directory.imports.aaf.abreast import abreast, neighbours
+from ent.directory.imports.aaf.matching import match
 from ent.directory.models import ImportRun, ImportSchool, Mef, Membership
 from ent.directory.tests.aaf_region import (
     BY,
@@ -165,8 +166,6 @@ def committed(academy, files, **options):
 
 
 def test_an_identifier_taken_after_it_was_drawn_is_given_to_nobody_else(academy, monkeypatch):
-    match = tasks.match
-
     def match_then_lose(run: ImportRun) -> None:
         match(run)
         Account.objects.create(identifier="helene.fabre")
