@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from ent.directory.enums import ImportEntity
 from ent.directory.exports.lists import spreadsheet
 from ent.directory.queries.import_pages import RunPage
 
@@ -21,8 +22,8 @@ def _changes(shown: RunPage) -> Iterator[list[str]]:
     for change in shown.changes.select_related("school").iterator(chunk_size=2_000):
         for name, before, after in change.fields or [["", "", ""]]:
             yield [
-                change.get_effect_display(), change.school.name, change.entity, change.label, change.sublabel, name,
-                before, after, "", "", "",
+                change.get_effect_display(), change.school.name, _nature(change.entity), change.label,
+                change.sublabel, name, before, after, "", "", "",
             ]  # fmt: skip
 
 
@@ -30,4 +31,9 @@ def _anomalies(shown: RunPage) -> Iterator[list[str]]:
     for one in shown.anomalies.iterator(chunk_size=2_000):
         kind = _("Information") if one.is_notice else _("Anomalie")
         school = one.school.name if one.school else ""
-        yield [kind, school, one.entity, "", "", one.field, one.value, "", one.file, one.entry, one.sentence]
+        yield [kind, school, _nature(one.entity), "", "", one.field, one.value, "", one.file, one.entry, one.sentence]
+
+
+def _nature(entity: str) -> str:
+    """What a line is about, as the page says it; an anomaly of a whole file is about nothing in particular."""
+    return str(ImportEntity(entity).label) if entity in ImportEntity.values else entity
