@@ -130,7 +130,7 @@ def test_a_school_that_would_lose_too_many_waits_and_the_others_are_applied(acad
     assert round(departures(line)[0].share) == 36
     assert membership("2019").ends is None
     assert person("2002").email == "ines@eleve.example"
-    assert any("36\u00a0% des élèves" in sentence for sentence in sentences(run))
+    assert any("36,4\u00a0% des élèves" in sentence for sentence in sentences(run))
 
 
 def test_a_human_lets_it_through_with_a_reason_that_is_kept(academy):
@@ -255,6 +255,18 @@ def test_two_entries_of_one_identifier_keep_the_first(academy):
     anomaly = run.anomalies.get()
     assert (anomaly.entry, anomaly.entity) == ("2001", "eleves")
     assert "deux fois" in anomaly.sentence
+
+
+def test_a_number_of_two_pupils_is_left_to_the_first_and_reported(academy):
+    files = usual()
+    files["Eleve"].append(pupil("2999", "Zoé", "PERSONNE", ENTEleveINE="2001AA"))
+    run = academy.deliver(files)
+    assert (person("2001").ine, person("2999").ine) == ("2001AA", None)
+    anomaly = run.anomalies.get()
+    assert (anomaly.entry, anomaly.entity) == ("2999", "eleves")
+    assert "L’entrée 2001 a le même INE" in anomaly.sentence
+    assert "2001AA" not in anomaly.sentence
+    assert academy.deliver(files).anomalies.count() == 1, "what is still wrong is said again"
 
 
 def test_two_pupils_of_one_siecle_number_are_reported(academy):

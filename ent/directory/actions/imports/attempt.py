@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from ent.core.actors import Actor
 from ent.core.acts import act
 from ent.core.bulk import insert_rows
+from ent.core.templatetags.ent import percent
 from ent.directory.actions.imports import changes, families, nomenclatures, people, places
 from ent.directory.actions.imports.changes import Changes, Line, Seen
 from ent.directory.actions.imports.runs import Note, note
@@ -236,8 +237,8 @@ def stop_sentence(line: ImportSchool) -> str:
         many, of, who = line.leaving, line.pupils, _("des élèves partiraient")
     else:
         many, of, who = line.staff_leaving, line.staff, _("des personnels partiraient")
-    sentence = _("%(school)s : %(share)d %% %(who)s (%(many)d sur %(of)d). Le seuil est de %(threshold)d %%.")
-    facts = {"school": line.school.name, "share": round(many * 100 / of), "who": who, "many": many, "of": of}
+    sentence = _("%(school)s : %(share)s %(who)s (%(many)d sur %(of)d). Le seuil est de %(threshold)d %%.")
+    facts = {"school": line.school.name, "share": percent(many * 100 / of), "who": who, "many": many, "of": of}
     return sentence % {**facts, "threshold": THRESHOLD}
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from ent.core import crypto
 from ent.directory.enums import ImportEntity
+from ent.directory.imports.aaf import facts
 from ent.directory.imports.aaf.entries import ENTITIES, Entry, Schools, entry_of
 from ent.directory.imports.aaf.reader import AafReader, Record
 from ent.directory.imports.aaf.sources import AafFile, find_sources
@@ -48,6 +49,7 @@ class RowMaker:
     def __init__(self, run_id: int, schools: Schools, digests: Digests) -> None:
         self._run_id, self._schools, self._digests = run_id, schools, digests
         self._given: defaultdict[str, set[str]] = defaultdict(set)
+        self._numbered: dict[str, str] = {}  # the entry of each INE
         self._key = hashlib.sha256(b"ent source entry" + settings.SECRET_KEY.encode()).digest()
         self._seals = {
             "contact": _sealer(Person, "contact"),
@@ -89,11 +91,12 @@ class RowMaker:
     def _row(self, entity: ImportEntity, record: Record, anomalies: list[Anomaly]) -> Row:
         digest = self._digest(record)
         start = (self._run_id, entity.value, record.id)
-        if record.operation == "add" and self._digests.get(entity, {}).get(record.id) == digest:
+        before = len(anomalies)
+        is_shared = entity is ImportEntity.PUPILS and self._has_number_of_another(record, anomalies)
+        if record.operation == "add" and not is_shared and self._digests.get(entity, {}).get(record.id) == digest:
             return (*start, "seen", record.file, digest, None, None, None, None)
         if record.operation == "delete":
             return (*start, "delete", record.file, digest, None, None, None, None)
-        before = len(anomalies)
         entry: Entry = entry_of(record, self._schools, anomalies)
         if len(anomalies) > before:
             # Looked at again at the next import: what is reported now would otherwise be forgotten.
@@ -105,9 +108,21 @@ class RowMaker:
             digest,
             _encoded(entry.facts),
             self._seals["contact"](entry.contact),
-            self._seals["ine"](entry.ine),
+            self._seals["ine"](None if is_shared else entry.ine),
             self._seals["social"](entry.social),
         )
+
+    def _has_number_of_another(self, record: Record, anomalies: list[Anomaly]) -> bool:
+        """An INE is one pupil's alone: the first entry keeps it, and the report names both."""
+        ine = facts.text(record, "ENTEleveINE") if record.operation != "delete" else ""
+        first = self._numbered.setdefault(ine, record.id) if ine else record.id
+        if first == record.id:
+            return False
+        sentence = _(
+            "L’entrée %(entry)s a le même INE : il est laissé à la première. L’académie doit corriger l’une des deux."
+        )
+        anomalies.append(Anomaly(record.file, record.id, "ENTEleveINE", "", sentence % {"entry": first}))
+        return True
 
     def _digest(self, record: Record) -> bytes:
         content = repr((record.operation, record.attributes)).encode()
