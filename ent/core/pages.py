@@ -115,11 +115,17 @@ def safe_next(request: HttpRequest, default: str) -> str:
 
 def back(request: HttpRequest, default: str) -> HttpResponse:
     """Return to the page the form was on, if it is one of ours."""
-    referer = urlsplit(request.headers.get("Referer", ""))
-    local = referer.netloc == request.get_host() and _is_local(referer.path)
-    response = HttpResponseRedirect(referer.path + (f"?{referer.query}" if referer.query else "") if local else default)
+    response = HttpResponseRedirect(referring_path(request) or default)
     response.status_code = 303
     return response
+
+
+def referring_path(request: HttpRequest) -> str:
+    """The path of the page the form was on, if it is one of ours, else nothing."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc != request.get_host() or not _is_local(referer.path):
+        return ""
+    return referer.path + (f"?{referer.query}" if referer.query else "")
 
 
 def _is_local(path: str) -> bool:

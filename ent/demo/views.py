@@ -1,10 +1,11 @@
 """Signing in as a demonstration person, in one click."""
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ent.core.errors import Refused
-from ent.core.pages import Request, endpoint, see_other
+from ent.core.pages import Request, endpoint, safe_next, see_other
 from ent.demo.queries import find_person
 from ent.foundation.schools import scope
 from ent.identity.signin.actions import actor_of, open_session
@@ -18,4 +19,4 @@ def sign_in_as(request: Request) -> HttpResponse:
     if person is None or person.account is None:
         raise Refused(_("Cette personne ne fait pas partie de la démonstration."))
     open_session(request, person.account, by=actor_of(person.account, person.full_name))
-    return see_other("portal:home")
+    return see_other(safe_next(request, reverse("portal:home")))

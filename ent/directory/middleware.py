@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 
 from ent.core.errors import Refused, SignInRequired, TooLarge, TooMany
-from ent.core.pages import Request, View, ending, see_other
+from ent.core.pages import Request, View, ending, referring_path, see_other
 from ent.directory.models import Person
 from ent.directory.viewer import find_viewer
 from ent.foundation.accounts.models import Account
@@ -90,7 +91,8 @@ def _person_of(account: Account) -> int | None:
 def _to_sign_in(request: Request) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         messages.warning(request, "Votre session a pris fin. Reconnectez-vous, puis recommencez.")
+    asked = request.get_full_path() if request.method in {"GET", "HEAD"} else referring_path(request)
     response = see_other("signin:sign_in")
-    if request.method in {"GET", "HEAD"}:
-        response["Location"] += f"?next={request.get_full_path()}"
+    if asked:
+        response["Location"] += "?" + urlencode({"next": asked}, safe="/")
     return response

@@ -146,14 +146,22 @@ def _read_head(stream: Readable) -> bytes:
     return head
 
 
+# What a refused file may be saved as, the most usual first.
+ADVISED = {
+    "application/pdf": "PDF",
+    "image/png": _("PNG ou JPEG"),
+    "text/csv": "CSV",
+    "application/zip": "ZIP",
+}
+
+
 def _accepted_type(head: bytes, use: FileUse) -> str:
     if not head:
         raise Refused(_now("Ce fichier est vide. Choisissez-en un autre."))
     media_type = sniff(head)
     if media_type not in use.types:
-        raise Refused(
-            _now("Ce genre de fichier n’est pas accepté ici. Enregistrez-le par exemple en PDF, puis recommencez.")
-        )
+        sentence = _now("Ce genre de fichier n’est pas accepté ici. Enregistrez-le en %(kind)s, puis recommencez.")
+        raise Refused(sentence % {"kind": next((kind for one, kind in ADVISED.items() if one in use.types), "MP3")})
     return media_type
 
 

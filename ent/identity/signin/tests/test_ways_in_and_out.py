@@ -1,8 +1,10 @@
 """Where signing in leads, and what signing out ends."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from ent.directory.models import Membership
@@ -31,3 +33,21 @@ def test_an_account_that_opens_nothing_any_more_signs_out_all_the_same(cast: Cas
         Membership.objects.filter(person=cast.ines).update(ends=timezone.localdate() - timedelta(days=1))
     assert client.post("/deconnexion/").status_code == 303
     assert not WebSession.objects.filter(account=cast.ines.account).exists()
+
+
+@pytest.mark.parametrize(
+    ("referer", "next_page"),
+    [
+        ("http://testserver/administration/comptes/ajouter/?a=1&b=2", "/administration/comptes/ajouter/?a=1&b=2"),
+        ("https://elsewhere.example/administration/", None),
+        ("", None),
+    ],
+)
+def test_a_form_sent_after_the_session_has_ended_is_come_back_to(
+    client: Client, db: None, referer: str, next_page: str | None
+) -> None:
+    answer = client.post("/administration/comptes/ajouter/", {"last_name": "Petit"}, HTTP_REFERER=referer)
+    address = urlsplit(answer["Location"])
+    assert (answer.status_code, address.path) == (303, "/connexion/")
+    assert parse_qs(address.query).get("next") == (next_page and [next_page])
+    assert "Votre session a pris fin" in client.get(answer["Location"]).content.decode()
