@@ -522,6 +522,10 @@ class Delegation(models.Model):
             ),
         ]
 
+    @property
+    def is_to_come(self) -> bool:
+        return self.starts > timezone.localdate()
+
 
 class SchoolVisit(models.Model):
     """A region officer's logged, time-limited access to one school's data, with its reason."""
