@@ -144,6 +144,7 @@ TABLE: dict[str, Line] = {
     "GET administration:settings": correspondant(200),
     "POST administration:settings": correspondant(422),
     "POST administration:setting_logo_remove": correspondant(303),
+    "GET administration:setting_space": correspondant(200),
     "GET administration:setting_terms": correspondant(200),
     "GET administration:setting_term_add year": correspondant(200),
     "POST administration:setting_term_add year": correspondant(422),

@@ -213,3 +213,13 @@ def test_the_journal_is_closed_to_the_others(cast: Cast, name: str) -> None:
     assert cast.signed_in(name).get(url("journal_csv")).status_code == 403
     with scope.use(scope.EVERYTHING):
         assert not Record.objects.filter(action="audit.read_journal").exists()
+
+
+def test_a_correspondant_sees_the_space_that_the_files_of_their_school_take(cast: Cast) -> None:
+    client = cast.signed_in("m_tessier")
+    assert "0\u00a0fichier" in text(client.get(url("setting_space")))
+    upload = SimpleUploadedFile("logo.png", PNG, content_type="image/png")
+    client.post(url("settings"), look(logo_file=upload))
+    page = text(client.get(url("setting_space")))
+    assert "1\u00a0fichier" in page
+    assert "Logo d’établissement" in page

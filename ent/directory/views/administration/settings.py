@@ -21,6 +21,7 @@ from ent.directory.forms.administration import LookForm, SchoolDayForm, TermForm
 from ent.directory.queries.administration.years import kind_of, years_of
 from ent.directory.queries.settings import settings_of
 from ent.directory.views.administration.frame import form_page, school_of, sent
+from ent.foundation.files.queries import space_of
 from ent.foundation.schools.models import CalendarDay, School, SchoolDay, SchoolYear, Term
 
 
@@ -99,6 +100,13 @@ def setting_term_remove(request: Request, pk: int) -> HttpResponse:
         remove_term(row, by=request.viewer.actor)
     messages.success(request, _("Période supprimée."))
     return see_other("administration:setting_terms")
+
+
+@endpoint("GET")
+def setting_space(request: Request) -> HttpResponse:
+    """What the school's files take of what they may."""
+    context = {"title": _("Réglages"), "tab": "space", "space": space_of(school_of(request))}
+    return page(request, "directory/administration/space.html", context)
 
 
 @endpoint("GET")

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Count, Sum
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ent.core.errors import Refused, TooLarge
 from ent.foundation.accounts.models import Account
 from ent.foundation.files.models import File
-from ent.foundation.files.permissions import FileUse
+from ent.foundation.files.permissions import FileUse, uses
 from ent.foundation.schools.models import School
 
 MIB = 1024 * 1024
@@ -39,6 +40,32 @@ def usage(school: School | None, owner: Account | None = None) -> Usage:
         files = files.filter(owner_account=owner.pk)
     found = files.aggregate(number=Count("pk"), total=Sum("size", default=0))
     return Usage(found["number"], found["total"])
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What the files of one use take."""
+
+    label: str | Promise
+    used: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What the files of a school take of what they may, the greatest use first."""
+
+    used: Usage
+    size: int
+    files: int
+    shares: list[Share]
+
+
+def space_of(school: School) -> Space:
+    """The space of a school in the scope. One query."""
+    rows = File.objects.filter(school=school).values("use").annotate(number=Count("pk"), total=Sum("size"))
+    shares = [Share(uses[row["use"]].label, Usage(row["number"], row["total"])) for row in rows.order_by("-total")]
+    used = Usage(sum(share.used.files for share in shares), sum(share.used.size for share in shares))
+    return Space(used, settings.FILES_SCHOOL_SIZE, settings.FILES_SCHOOL_COUNT, shares)
 
 
 def room_for(use: FileUse, *, school: School | None, owner: Account | None) -> Room:
