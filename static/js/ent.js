@@ -183,6 +183,8 @@ if (worker && "serviceWorker" in navigator) navigator.serviceWorker.register(wor
 sortDrafts();
 document.querySelectorAll(".ent-pwd button[hidden]").forEach((button) => button.removeAttribute("hidden"));
 document.querySelectorAll("form[data-ent-select]").forEach(countChosen);
+// On a phone the tabs scroll: the one that is open is brought into sight.
+document.querySelector(".ent-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
 document.querySelector("[data-ent-focus]")?.focus();
 
 /* --- printing: the button is there only where it can act --- */
