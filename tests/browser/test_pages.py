@@ -20,6 +20,7 @@ PEOPLE = {
         "/administration/comptes/?q=zzzz",
         "/administration/comptes/ajouter/",
         "/administration/reglages/periodes/",
+        "/administration/reglages/espace/",
         "/administration/reglages/calendrier/",
         "/administration/reglages/calendrier/ajouter/",
         "/administration/annee/",
