@@ -8,6 +8,7 @@ from ent.core.widgets import Widget, widgets
 from ent.directory.enums import SCHOOLING_DUTIES, LegalDuty, Profile
 from ent.directory.models import ImportRun
 from ent.directory.permissions import can_administer_accounts, can_browse_divisions, can_see_imports, imports_to_decide
+from ent.directory.queries.administration.accounts import account_figures
 from ent.directory.queries.cards import written_phone
 from ent.directory.queries.import_pages import listed
 from ent.directory.queries.people import (
@@ -20,7 +21,7 @@ from ent.directory.queries.people import (
     wards_of,
 )
 from ent.directory.queries.settings import look_of
-from ent.directory.queries.structures import current_year, figures_of, levels_of, open_accounts
+from ent.directory.queries.structures import current_year, figures_of, levels_of
 from ent.directory.viewer import Viewer
 
 
@@ -140,7 +141,7 @@ class SchoolFigures(Widget):
     def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
         if viewer.school is None or not can_browse_divisions(viewer) or viewer.profile == Profile.TEACHER:
             return None
-        accounts = open_accounts(viewer.school) if can_administer_accounts(viewer) else None
+        accounts = account_figures(viewer.school) if can_administer_accounts(viewer) else None
         return {"figures": figures_of(viewer.school), "accounts": accounts}
 
 

@@ -107,19 +107,6 @@ def figures_of(school: School) -> SchoolFigures:
     return SchoolFigures(*row(FIGURES, [learners, Profile.GUARDIAN, staff, school.pk, today, today]))
 
 
-def open_accounts(school: School) -> dict[str, int]:
-    """Of the memberships of a school today: the `total`, how many accounts are `activated`, and `locked`. One query."""
-    return (
-        Membership.objects.on()
-        .filter(school=school)
-        .aggregate(
-            total=Count("pk"),
-            activated=Count("pk", filter=Q(person__account__activated_at__isnull=False)),
-            locked=Count("pk", filter=Q(person__account__locked_at__isnull=False)),
-        )
-    )
-
-
 def levels_of(year: SchoolYear, *, heads: bool = True) -> list[Level]:
     """The divisions of a year by level, each with `learners`, how many they are, and `head_teachers` fetched by name
     when `heads`. One query, two with heads."""

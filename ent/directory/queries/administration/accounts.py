@@ -69,6 +69,14 @@ class Figures:
     locked: int
     provisional: int
 
+    @property
+    def activated(self) -> int:
+        return sum(figure.activated for figure in self.families)
+
+    @property
+    def total(self) -> int:
+        return sum(figure.total for figure in self.families)
+
 
 @dataclass(frozen=True)
 class Reach:
