@@ -33,6 +33,7 @@ MODELS = [model for model in apps.get_models() if model.__module__.startswith("e
 # Not school-owned though they name a school: the reason of each.
 OWNED_OTHERWISE = {
     "directory.SchoolVisit": "a region officer's; the region reads and writes it across schools",
+    "files.SchoolQuota": "the region's gift; it reads and writes it across schools, a school only reads its own",
 }
 # Tables without row-level security: the reason of each.
 OPEN_TABLES = {

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -25,11 +26,11 @@ from ent.core.jobs import enqueue
 from ent.foundation.accounts.models import Account
 from ent.foundation.audit.actions import record
 from ent.foundation.files.enums import ScanState
-from ent.foundation.files.models import File
+from ent.foundation.files.models import File, SchoolQuota
 from ent.foundation.files.permissions import FileUse, uses
 from ent.foundation.files.queries.contents import PARTIAL, content_path, stray_contents
 from ent.foundation.files.queries.names import SNIFFED, clean_name, sniff
-from ent.foundation.files.queries.room import Room, room_for
+from ent.foundation.files.queries.room import Room, room_for, space_watchers, spaces_of
 from ent.foundation.schools.models import School
 
 PART = 256 * 1024
@@ -69,6 +70,8 @@ def store_file(
     record("files.store_file", file, by=by, details={"use": use, "type": media_type, "size": file.size})
     if settings.CLAMD_ADDRESS:
         enqueue("files.scan_file", file_id=file.pk)
+    if room.alarm is not None and file.size >= room.alarm:
+        enqueue("files.review_space", school_id=file.school_id)
     return file
 
 
@@ -78,6 +81,50 @@ def delete_file(file: File, *, by: Actor) -> None:
     record("files.delete_file", file, by=by, details={"use": file.use, "size": file.size})
     transaction.on_commit(partial(content_path(file.path).unlink, missing_ok=True))
     file.delete()
+    if SchoolQuota.objects.filter(school=file.school_id, almost_full_since__isnull=False).exists():
+        enqueue("files.review_space", school_id=file.school_id)
+
+
+@act("files.set_quota", _("Espace des fichiers ajusté"))
+def set_quota(school: School, *, size: int | None, person_size: int | None, reason: str, by: Actor) -> SchoolQuota:
+    """Give a school its room in bytes (None: as the settings say), under what it takes too: nothing is deleted.
+
+    `reason` stands in the school's journal. Raises `Refused` without one.
+    """
+    if not reason.strip():
+        raise Refused(_now("Dites pourquoi\u00a0: le journal de l’établissement le garde."))
+    quota = _locked_quota(school)
+    before = {"size": quota.size, "person_size": quota.person_size}
+    quota.size, quota.person_size = size, person_size
+    quota.save()
+    details = {"size": size, "person_size": person_size, "before": before}
+    record("files.set_quota", quota, by=replace(by, reason=reason), details=details)
+    enqueue("files.review_space", school_id=school.pk)
+    return quota
+
+
+@act("files.note_space", _("Espace des fichiers presque plein, ou de nouveau libre"))
+def note_space(school: School, *, by: Actor) -> None:
+    """Note that the space has become almost full, and have it told once; or that there is room again.
+
+    Call it inside `scope.EVERYTHING`.
+    """
+    quota = _locked_quota(school)
+    space = spaces_of([school])[school.pk]
+    if space.is_almost_full == bool(quota.almost_full_since):
+        return
+    quota.almost_full_since = timezone.now() if space.is_almost_full else None
+    quota.save(update_fields=["almost_full_since"])
+    details = {"almost_full": space.is_almost_full, "used": space.used.size, "files": space.used.files}
+    record("files.note_space", quota, by=by, details=details)
+    if quota.almost_full_since:
+        for tell in space_watchers:
+            tell(school, quota.almost_full_since)
+
+
+def _locked_quota(school: School) -> SchoolQuota:
+    SchoolQuota.objects.get_or_create(school=school)
+    return SchoolQuota.objects.select_for_update().get(school=school)
 
 
 @act("files.note_scan", _("Virus trouvé dans un fichier"))

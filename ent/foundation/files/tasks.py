@@ -15,6 +15,7 @@ from ent.foundation.files.enums import ScanState
 from ent.foundation.files.models import File
 from ent.foundation.files.queries import antivirus, open_file
 from ent.foundation.schools import scope
+from ent.foundation.schools.models import School
 
 log = logging.getLogger("ent.files")
 
@@ -48,6 +49,13 @@ def scan_waiting() -> None:
             scan_file(file_id)
     except antivirus.Unreachable as error:
         log.warning("the antivirus does not answer: %s", error)
+
+
+@job(name="files.review_space", retry=Backoff())
+def review_space(school_id: int) -> None:
+    """Compare what a school's files take with its quota, after an act that may have crossed the line."""
+    with scope.use(scope.EVERYTHING):
+        actions.note_space(School.objects.get(pk=school_id), by=SYSTEM)
 
 
 @job(name="files.tidy_up", every="20 2 * * *")
