@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,8 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from ent.directory.enums import Office, RunState
 from ent.directory.models import Delegation, ImportRun, Person
+from ent.foundation.files.models import SchoolQuota
+from ent.foundation.files.queries import spaces_of
+from ent.foundation.files.queries.room import space_watchers
+from ent.foundation.notifications.actions import notify
 from ent.foundation.notifications.enums import Channel
 from ent.foundation.notifications.queries import Address, Category, Notice, address_books, notice
+from ent.foundation.schools.models import School
 
 
 @address_books.register("directory")
@@ -80,3 +86,51 @@ class ImportFinished(Notice):
 
     def url(self) -> str:
         return reverse("imports:run", args=[self.run_id])
+
+
+def administers_a_school(account_id: int) -> bool:
+    """Whether this account is the correspondant of a school today."""
+    return _open_delegations().filter(office=Office.SCHOOL, person__account=account_id).exists()
+
+
+SPACE = Category("space", _("Espace des fichiers"), concerns=administers_a_school)
+
+
+@notice
+@dataclass(frozen=True)
+class SpaceAlmostFull(Notice):
+    """The files of a school have come to take nine tenths of its space, at the moment `since` (ISO)."""
+
+    name = "directory.space_almost_full"
+    category = SPACE
+    icon = "archive"
+    channels = (Channel.IN_APP, Channel.MAIL)
+
+    school_id: int
+    since: str
+
+    def key(self) -> str:
+        return f"{self.school_id} {self.since}"
+
+    def recipients(self) -> list[int]:
+        """Who administers the school."""
+        offices = _open_delegations().filter(office=Office.SCHOOL, school=self.school_id)
+        return [account for account in offices.values_list("person__account", flat=True) if account]
+
+    def still_true(self) -> bool:
+        """Unless room was made meanwhile, even if it is taken again: that has its own notice."""
+        since = datetime.fromisoformat(self.since)
+        return SchoolQuota.objects.filter(school=self.school_id, almost_full_since=since).exists()
+
+    def context(self) -> Mapping[str, Any]:
+        school = School.objects.get(pk=self.school_id)
+        return {"school": school, "space": spaces_of([school])[school.pk]}
+
+    def url(self) -> str:
+        return reverse("administration:setting_space")
+
+
+@space_watchers.register("directory.space")
+def tell_almost_full(school: School, since: datetime) -> None:
+    """Tell it to those who administer the school."""
+    notify(SpaceAlmostFull(school.pk, since.isoformat()))

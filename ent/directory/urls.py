@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from ent.directory.views import imports as imports_pages
 from ent.directory.views import people, schools, structures
-from ent.directory.views.administration import accounts, delegations, journal, region, settings, years
+from ent.directory.views.administration import accounts, delegations, journal, region, settings, spaces, years
 
 directory: list[URLPattern | URLResolver] = [
     path("annuaire/", people.people, name="people"),
@@ -37,6 +37,8 @@ administration: list[URLPattern | URLResolver] = [
     path("etablissements/", region.schools, name="schools"),
     path("etablissements/<int:pk>/acces/", region.school_visit, name="school_visit"),
     path("etablissements/acces/<int:pk>/terminer/", region.school_visit_end, name="school_visit_end"),
+    path("etablissements/espace/", spaces.school_spaces, name="school_spaces"),
+    path("etablissements/<int:pk>/espace/", spaces.school_space, name="school_space"),
     path("etablissements/calendrier/", region.school_calendar, name="school_calendar"),
     path("etablissements/calendrier/ajouter/", region.school_calendar_add, name="school_calendar_add"),
     path("etablissements/calendrier/<int:pk>/", region.school_calendar_edit, name="school_calendar_edit"),

@@ -30,6 +30,8 @@ PEOPLE = {
     "bernard-couturier": EVERYONE,
     "region": (
         "/administration/etablissements/?q=zzzz",
+        "/administration/etablissements/espace/",
+        "/administration/etablissements/espace/?q=zzzz",
         "/administration/etablissements/calendrier/",
         "/administration/etablissements/calendrier/ajouter/",
         "/administration/etablissements/annees/",
@@ -62,6 +64,7 @@ DETAILS = {
     "region": [
         ("/administration/etablissements/", "Lycée Jeanne-de-Touraine"),
         ("/administration/etablissements/", "Ouvrir un accès : Lycée Jeanne-de-Touraine"),
+        ("/administration/etablissements/espace/", "Ajuster : Lycée Jeanne-de-Touraine"),
         ("/imports/", "Import AAF"),
     ],
 }

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from ent.directory.enums import Profile
 from ent.directory.models import AVATAR_COLOURS, Delegation, Membership, Person, SchoolSettings
 from ent.directory.queries.administration.accounts import namesakes
+from ent.foundation.files.models import MIB, SchoolQuota
+from ent.foundation.files.templatetags.sizes import exact_size_text, read_size, size_text
 from ent.foundation.schools.enums import PeriodKind
 from ent.foundation.schools.models import CalendarDay, School, SchoolDay, SchoolYear, Term
 
@@ -206,6 +208,50 @@ class VisitForm(forms.Form):
         choices=[(1, _("Une heure")), (4, _("Quatre heures")), (24, _("Un jour"))],
         widget=forms.RadioSelect(),
     )
+
+
+class SizeField(forms.Field):
+    """Bytes, in whole Mo, typed as « 2,5 Go » or « 500 Mo »; None when left empty."""
+
+    MOST = read_size("100 To")
+
+    def to_python(self, value: Any) -> int | None:
+        if not value or not value.strip():
+            return None
+        try:
+            size = read_size(value) // MIB * MIB
+        except ValueError:
+            raise ValidationError(
+                _("Écrivez un nombre et son unité, par exemple 250\u00a0Go ou 1,5\u00a0Go.")
+            ) from None
+        if not MIB <= size <= self.MOST:
+            raise ValidationError(_("Choisissez entre 1\u00a0Mo et 100\u00a0To."))
+        return size
+
+    def prepare_value(self, value: Any) -> Any:
+        return exact_size_text(value) if isinstance(value, int) else value
+
+
+class QuotaForm(forms.Form):
+    """The room that the region gives to a school's files, and why. Starts from `quota`."""
+
+    size = SizeField(label=_("Espace de l’établissement"), required=False)
+    person_size = SizeField(label=_("Espace de chaque personne"), required=False)
+    reason = forms.CharField(
+        label=_("Raison"),
+        max_length=300,
+        help_text=_("Le journal de l’établissement la garde. Sa direction et son correspondant ENT la lisent."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, quota: SchoolQuota, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = SchoolQuota()
+        for name, size in (("size", usual.most), ("person_size", usual.most_of_person)):
+            help_text = _("En Go ou en Mo. Laissez vide pour %(size)s, comme partout ailleurs.")
+            self.fields[name].initial = getattr(quota, name)
+            self.fields[name].help_text = help_text % {"size": size_text(size)}
+            self.fields[name].widget.attrs |= {"autocomplete": "off", "maxlength": 20}
 
 
 class LookForm(WholeRowForm):

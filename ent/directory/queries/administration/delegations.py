@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ent.directory.enums import STAFF_PROFILES
+from ent.directory.enums import STAFF_PROFILES, Office
 from ent.directory.models import Delegation, Membership, Person, SchoolVisit, name_order
 from ent.directory.queries.people import with_open_memberships
 from ent.directory.viewer import Viewer
@@ -43,6 +43,17 @@ def delegations_of(school: School | None) -> Delegations:
     today = timezone.localdate()
     over = [row for row in rows if row.ends and row.ends < today]
     return Delegations([row for row in rows if row not in over], over)
+
+
+def officers_to_write_to() -> list[Person]:
+    """The region's officers of today who have an address, by name: whom a school's administrator asks."""
+    today = timezone.localdate()
+    offices = Delegation.objects.filter(
+        Q(ends__isnull=True) | Q(ends__gte=today), office=Office.REGION, starts__lte=today
+    )
+    with scope.use(scope.EVERYTHING):  # the officers are no one of the school's
+        people = Person.objects.filter(pk__in=offices.values("person")).exclude(email="")
+        return list(people.order_by(*name_order()))
 
 
 def staff_found(school: School, text: str) -> list[Person]:

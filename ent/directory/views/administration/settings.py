@@ -18,6 +18,7 @@ from ent.directory.actions.settings import (
     save_term,
 )
 from ent.directory.forms.administration import LookForm, SchoolDayForm, TermForm
+from ent.directory.queries.administration.delegations import officers_to_write_to
 from ent.directory.queries.administration.years import kind_of, years_of
 from ent.directory.queries.settings import settings_of
 from ent.directory.views.administration.frame import form_page, school_of, sent
@@ -104,8 +105,16 @@ def setting_term_remove(request: Request, pk: int) -> HttpResponse:
 
 @endpoint("GET")
 def setting_space(request: Request) -> HttpResponse:
-    """What the school's files take of what they may."""
-    context = {"title": _("Réglages"), "tab": "space", "space": space_of(school_of(request))}
+    """What the school's files take of what they may, and whom to ask for more."""
+    school = school_of(request)
+    context = {
+        "title": _("Réglages"),
+        "tab": "space",
+        "space": space_of(school),
+        "visiting": request.viewer.visit is not None,
+        "officers": officers_to_write_to(),
+        "subject": _("Espace des fichiers\u00a0: %(school)s") % {"school": f"{school.name} ({school.uai})"},
+    }
     return page(request, "directory/administration/space.html", context)
 
 

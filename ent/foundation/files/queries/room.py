@@ -70,6 +70,16 @@ class Space:
         return max(self.used.size / self.size, self.used.files / self.files)
 
     @property
+    def percent(self) -> float:
+        """The same out of a hundred, never rounded up to a full space."""
+        return math.floor(self.share * 1000) / 10
+
+    @property
+    def bar(self) -> int:
+        """The same out of a thousand, for a bar."""
+        return min(math.ceil(self.share * 1000), 1000)
+
+    @property
     def is_full(self) -> bool:
         return self.share >= 1
 
