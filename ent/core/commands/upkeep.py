@@ -34,7 +34,7 @@ STATES = {
 def check(as_json: bool) -> None:
     """Vérifier les réglages, la base, les migrations et la file des tâches."""
     problems = checks.run_checks(include_deployment_checks=settings.MODE == "production")
-    serious = [problem for problem in problems if problem.is_serious(checks.WARNING)]
+    serious = [problem for problem in problems if problem.is_serious(checks.WARNING) and not problem.is_silenced()]
     parts = {"settings": "wrong" if serious else health.OK} | health.parts()
     if as_json:
         click.echo(json.dumps({"parts": parts, "problems": [str(problem) for problem in serious]}, ensure_ascii=False))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from django.core import checks
 from django.test import Client
 
 from ent.core import commands, health
@@ -25,6 +26,16 @@ def test_a_service_in_order_is_said_to_be(tool: CliRunner, db: None) -> None:
     assert "Base de données\u00a0: en ordre" in said.output
     report = json.loads(tool.invoke(ent, ["check", "--json"]).stdout)
     assert set(report["parts"].values()) == {"ok"}
+
+
+def test_what_production_chose_not_to_do_is_no_fault(
+    tool: CliRunner, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preload = checks.Warning("SECURE_HSTS_PRELOAD is not set.", id="security.W021")
+    monkeypatch.setattr(checks, "run_checks", lambda **options: [preload])
+    assert tool.invoke(ent, ["check"]).exit_code == 0
+    settings.SILENCED_SYSTEM_CHECKS = []
+    assert "Réglages\u00a0: à corriger" in tool.invoke(ent, ["check"]).output
 
 
 def test_migrations_to_apply_are_said_with_what_to_do(
