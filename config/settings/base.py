@@ -183,7 +183,12 @@ LOGGING = {
     "formatters": {"json": {"()": "ent.core.logs.JsonFormatter"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["out"], "level": env.text("ENT_LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+    # Whoever knocks under another name than ENT_HOSTS gets 400, which the line of the request tells.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "procrastinate": {"level": "WARNING"},
+    },
 }
 
 # W021: whether a domain joins the browsers' preload list is its owner's choice, and hard to undo.
