@@ -120,7 +120,6 @@ def keep_preview(run: ImportRun, plan: Plan, *, by: Actor) -> None:
     total_up(run)
     options = {**run.options, "digest": plan.digest()}
     enter(run, RunState.PREVIEWED, options=options, progress=100, stage="", read_at=timezone.now())
-    notify(ImportFinished(run.pk))
     record("directory.preview_csv_import", run, by=by, details={"lines": len(plan.lines)})
     notify(ImportFinished(run.pk))
 
@@ -142,7 +141,6 @@ def apply_plan(run: ImportRun, plan: Plan, *, by: Actor) -> None:
     for kind, source in sources.items():
         if source.select:
             refresh(kind, [line.school_id])
-    notify(ImportFinished(run.pk))
     record("directory.apply_csv_import", run, by=by, details={"counts": plan.counts})
     tell_finished(run)
 

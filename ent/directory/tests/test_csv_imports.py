@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ent.core.actors import Actor
 from ent.core.errors import Refused
+from ent.core.tests.queue import waiting
 from ent.directory import tasks
 from ent.directory.actions.csv_imports import ask_csv_import, choose_columns
 from ent.directory.actions.import_decisions import agree
@@ -340,6 +341,11 @@ def test_a_school_without_a_year_gets_the_present_one(cast: Cast, imported: Impo
     imported("nom;prenom;classe\nROY;Maxime;BTSA 2\n", cast.veron, profile="eleve")
     with scope.use(scope.EVERYTHING):
         assert SchoolYear.objects.get(school=cast.veron).divisions.get().label == "BTSA 2"
+
+
+def test_whoever_sent_a_file_is_told_once_of_its_preview_and_once_of_its_end(imported: Import) -> None:
+    run = imported(CONTRACTS)
+    assert [job["facts"] for job in waiting("notifications.deliver_notice")] == [{"run_id": run.pk}] * 2
 
 
 def test_what_each_line_says_wrong_is_in_the_report(cast: Cast, previewed: Import) -> None:
