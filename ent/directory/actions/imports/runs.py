@@ -34,7 +34,8 @@ from ent.foundation.schools.models import School, SchoolYear
 
 # What a person may still decide on.
 UNDECIDED = (RunState.WAITING, RunState.PREVIEWED, RunState.PARTLY, RunState.FAILED)
-# A file of another kind could give as many anomalies as it has lines: the report stays readable.
+# A file of another kind could give as many anomalies as it has lines: the report stays readable. About so many: two
+# schools taken at once each count before the other has written.
 MOST_ANOMALIES = 5_000
 
 
@@ -120,7 +121,7 @@ def _never_opened(school: School) -> bool:
 
 
 def note(run: ImportRun, notes: Iterable[Note], stage: AnomalyStage) -> None:
-    """Add to the report of a run, within its limit."""
+    """Add to the report of a run, about `MOST_ANOMALIES` at most."""
     room = MOST_ANOMALIES - ImportAnomaly.objects.filter(run=run, is_notice=False).count()
     rows: list[tuple[Any, ...]] = []
     for one in notes:
