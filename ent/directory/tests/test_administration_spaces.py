@@ -65,7 +65,7 @@ def test_the_region_sees_the_space_of_every_school_without_entering_any(cast: Ca
     client = cast.signed_in("region_officer")
     page = client.get(url("school_spaces"))
     assert {line.school for line in page.context["found"]} == {cast.college, cast.lycee, cast.cfa, cast.veron}
-    assert "<b>3\u00a0Mo</b> sur 200\u00a0Go, 1\u00a0fichier" in text(page)
+    assert "3\u00a0Mo sur 200\u00a0Go, 1\u00a0fichier" in text(page)
     assert "3\u00a0Mo en tout" in text(page)
     assert url("school_spaces") in text(client.get(url("schools")))
 
@@ -166,7 +166,9 @@ def test_no_space_is_adjusted_without_a_reason(cast: Cast) -> None:
 def test_less_than_what_is_taken_is_said_plainly_and_deletes_nothing(cast: Cast) -> None:
     fill(cast.college, 3 * MIB)
     page = text(adjusted(cast.signed_in("region_officer"), cast.college, "2 Mo"))
-    assert "3\u00a0Mo sont pris sur 2\u00a0Mo. Rien n’est effacé, aucun fichier n’y entre plus." in page
+    assert (
+        "3\u00a0Mo sur 2\u00a0Mo, 1\u00a0fichier. Rien n’est effacé\u202f; plus aucun fichier n’y est accepté." in page
+    )
     assert "Plein" in page
     with scope.use(scope.EVERYTHING):
         assert File.objects.count() == 1
@@ -197,13 +199,22 @@ def test_the_correspondant_of_the_school_alone_is_told_once_that_it_is_almost_fu
     ((title, words),) = told(cast, "m_tessier")
     assert title == "L’espace des fichiers est presque plein"
     assert words == (
-        "Collège des Bords-de-Loire\u00a0: 9\u00a0Mo pris sur 10\u00a0Mo, 2\u00a0fichiers."
+        "Collège des Bords-de-Loire\u00a0: 9\u00a0Mo sur 10\u00a0Mo, 2\u00a0fichiers."
         " Quand il sera plein, plus aucun fichier n’y sera accepté."
     )
     assert told(cast, "mme_fabre") == told(cast, "region_officer") == []
     assert [message.to for message in mail.outbox] == [["m.tessier@ent.example"]]
     with scope.use(scope.EVERYTHING):
         assert Record.objects.filter(action="files.note_space", school=cast.college).count() == 1
+
+
+def test_a_space_that_became_full_at_once_is_told_as_full(cast: Cast) -> None:
+    fill(cast.college, 3 * MIB)
+    adjusted(cast.signed_in("region_officer"), cast.college, "2 Mo")
+    run_jobs()
+    ((title, words),) = told(cast, "m_tessier")
+    assert title == "L’espace des fichiers est plein"
+    assert words.endswith("Plus aucun fichier n’y est accepté\u202f; rien n’est effacé.")
 
 
 def test_room_made_meanwhile_is_told_to_nobody(cast: Cast) -> None:

@@ -62,11 +62,9 @@ def school_space(request: Request, pk: int) -> HttpResponse:
 
 def _say_what_follows(request: Request, school: School) -> None:
     space = space_seen_by_region(school)
-    facts = {"school": school.name, "used": size_text(space.used.size), "most": size_text(space.size)}
+    facts = {"school": school.name, "taken": space.words, "most": size_text(space.size)}
     if space.is_full:
-        sentence = _(
-            "%(school)s\u00a0: %(used)s sont pris sur %(most)s. Rien n’est effacé, aucun fichier n’y entre plus."
-        )
+        sentence = _("%(school)s\u00a0: %(taken)s. Rien n’est effacé\u202f; plus aucun fichier n’y est accepté.")
         messages.warning(request, sentence % facts)
     else:
         messages.success(request, _("Espace ajusté\u00a0: %(school)s, %(most)s.") % facts)

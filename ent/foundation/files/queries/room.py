@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ent.core.errors import Refused, TooLarge
 from ent.core.registries import Registry
-from ent.core.templatetags.ent import plural
+from ent.core.templatetags.ent import plural, thousands
 from ent.foundation.accounts.models import Account
 from ent.foundation.files.models import MIB, File, SchoolQuota
 from ent.foundation.files.permissions import FileUse, uses
@@ -68,6 +68,15 @@ class Space:
     def share(self) -> float:
         """The part that is taken, of the bytes or of the number of files: 1 is full, and it may be more."""
         return max(self.used.size / self.size, self.used.files / self.files)
+
+    @property
+    def words(self) -> str:
+        """What is taken of what may be, in words, of that first which is the nearest to its end."""
+        files, size = plural(self.used.files, _("fichier,fichiers")), size_text(self.used.size)
+        if self.used.files / self.files > self.used.size / self.size:
+            facts = {"files": files, "most": thousands(self.files), "size": size}
+            return _("%(files)s sur %(most)s, %(size)s") % facts
+        return _("%(size)s sur %(most)s, %(files)s") % {"size": size, "most": size_text(self.size), "files": files}
 
     @property
     def percent(self) -> float:

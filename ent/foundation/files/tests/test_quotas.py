@@ -189,6 +189,7 @@ def test_many_small_files_cross_the_line_by_their_number(school: School, told: l
         store(school, size=len(PDF))
     run_jobs()
     assert len(told) == 1
+    assert space_of(school).words.startswith("9\u00a0fichiers sur 10, ")
 
 
 def test_a_job_run_twice_tells_once(school: School, told: list[str]) -> None:
