@@ -17,10 +17,14 @@ class SourceRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """One thing set aside or doubtful; the import goes on. Kept in the report of the run."""
+    """One thing set aside or doubtful; the import goes on. Kept in the report of the run.
+
+    A notice tells what was done, where nothing is wrong.
+    """
 
     file: str
     entry_id: str
     attribute: str
     value: str
     sentence: str
+    is_notice: bool = False

@@ -130,6 +130,26 @@ def test_what_is_no_table_is_refused_in_a_sentence(content: bytes) -> None:
     assert refusal.value.sentence.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('nom;prenom\nRoux;Nina\n"Moreau;Inès\nBlin;Noé\nBenali;Sofia\n', 3),
+        ('nom;prenom\nRoux;Nina\n"Moreau;Inès\nBlin;"Noé"\nBenali;Sofia\n', 3),
+        ('nom;adresse;prenom\nRoux;"1 rue\nTours";"Nina\nBlin;a;Noé\nBenali;b;Sofia\n', 3),
+        ('nom;prenom\nRoux;Nina\nMoreau;"Inès', 3),
+        ('nom;prenom\nRoux;"Nina\n' + "Blin;Noé\n" * 40, 2),
+    ],
+)
+def test_a_quote_that_is_not_closed_is_named_by_the_line_that_opens_it(text: str, line: int) -> None:
+    with pytest.raises(SourceRefused) as refusal:
+        table(text)
+    assert f"guillemet ouvert à la ligne\u00a0{line} " in refusal.value.sentence
+
+
+def test_a_cell_of_several_lines_and_a_quote_inside_a_word_are_no_error() -> None:
+    assert cells('nom;prenom\n"Moreau\nDurand";Inès\nRoux;5" de\n') == [("Moreau Durand", "Inès"), ("Roux", '5" de')]
+
+
 def test_any_bytes_give_a_table_or_a_sentence() -> None:
     import random
 
@@ -236,9 +256,63 @@ def test_a_name_in_one_cell_is_cut_where_capitals_stop() -> None:
 def test_two_people_with_one_identifier_are_not_merged() -> None:
     found = told("id;nom;prenom\n7;Moreau;Inès\n7;Blin;Noé\n7;MOREAU;Ines\n")
     assert [entry.full_name for entry in found.entries.values()] == ["Inès Moreau"]
-    [(_profile, anomaly)] = found.anomalies
-    assert anomaly.value == "Noé Blin"
+    anomaly = found.anomalies[0][1]
+    assert (anomaly.value, anomaly.attribute) == ("Noé Blin", "Identifiant de l’établissement")
     assert "Inès Moreau" in anomaly.sentence
+    assert anomaly.sentence.endswith("la ligne n’est pas reprise.")
+
+
+def test_two_lines_on_one_person_are_told_to_be_one() -> None:
+    found = told("nom;prenom;ine\nMoreau;Inès;123456789AB\nBlin;Noé;\nMOREAU;Ines;123456789AB\n")
+    assert len(found.entries) == 2
+    [(_profile, anomaly)] = found.anomalies
+    assert (anomaly.file, anomaly.entry_id, anomaly.attribute) == ("f.csv", "ligne\u00a04", "Nom")
+    assert anomaly.sentence == (
+        "Cette personne est déjà à la ligne\u00a02\u00a0: les deux lignes sont réunies en une personne."
+    )
+    assert anomaly.is_notice
+
+
+def test_where_two_lines_on_one_person_disagree_the_first_is_kept_and_the_second_told() -> None:
+    found = told(
+        "id;nom;prenom;mail;mobile\n7;Moreau;Inès;a@x.example;0639981010\n7;Moreau;Inès;b@x.example;0639981011\n"
+    )
+    assert [entry.email for entry in found.entries.values()] == ["a@x.example"]
+    told_wrong = [anomaly for _profile, anomaly in found.anomalies if not anomaly.is_notice]
+    assert [(one.attribute, one.value) for one in told_wrong] == [
+        ("Courriel", "b@x.example"),
+        ("Téléphone mobile", "+33 6 39 98 10 11"),
+    ]
+    assert all("cette autre valeur est ignorée" in one.sentence for one in told_wrong)
+
+
+def test_a_column_that_fills_no_field_is_told_to_be_ignored() -> None:
+    found = told("nom;prenom;signe astral\nMoreau;Inès;Bélier\n")
+    [(_profile, anomaly)] = found.anomalies
+    assert (anomaly.attribute, anomaly.is_notice) == ("signe astral", True)
+    assert anomaly.sentence.endswith("la colonne est ignorée.")
+
+
+def test_each_anomaly_names_its_file_its_line_and_its_column_and_what_becomes_of_them() -> None:
+    found = told(
+        "uai;nom;prenom;profil;mail;cp\n0379903N;Moreau;;;;\n0379901L;Blin;Noé;;;\n;Dupont;Anne;proviseure;;\n"
+        ";Fabre;Hélène;astronaute;;\n;Benali;Sofia;;sofia@;\n;Roux;Nina;;;#REF!\n;Perrin;Lucas;;;;x\n"
+    )
+    outcomes = (
+        "n’est pas reprise.",
+        "le reste de la ligne est repris.",
+        "choisi pour le fichier.",
+        "«\u00a0Comptes\u00a0».",
+    )
+    for _profile, anomaly in found.anomalies:
+        assert anomaly.file
+        assert anomaly.attribute
+        assert anomaly.sentence.endswith(outcomes), anomaly.sentence
+    lines = [(anomaly.entry_id.removeprefix("ligne\u00a0"), anomaly.attribute) for _profile, anomaly in found.anomalies]
+    assert sorted(lines) == [
+        ("2", "Prénom"), ("3", "UAI de l’établissement"), ("4", "Profil"), ("5", "Profil"), ("6", "Courriel"),
+        ("7", "Colonne F"), ("8", "Colonne G"),
+    ]  # fmt: skip
 
 
 def test_a_parent_of_two_children_is_one_person() -> None:

@@ -124,13 +124,13 @@ class _Planner:
             except Ambiguous:
                 sentence = _(
                     "Plusieurs personnes portent ce nom dans l’établissement\u00a0:"
-                    " ajoutez une date de naissance ou un identifiant."
+                    " la ligne n’est pas reprise. Ajoutez une date de naissance ou un identifiant."
                 )
-                self.tell(entry, "", entry.full_name, sentence)
+                self.tell(entry, _("Nom"), entry.full_name, sentence)
                 continue
             if person and (other := self.taken.get((person.pk, entry.profile))):
-                sentence = _("Cette personne est déjà celle de la %(line)s\u00a0: cette ligne est laissée de côté.")
-                self.tell(entry, "", entry.full_name, sentence % {"line": line_name(other.line)})
+                sentence = _("Cette personne est déjà celle de la %(line)s\u00a0: cette ligne n’est pas reprise.")
+                self.tell(entry, _("Nom"), entry.full_name, sentence % {"line": line_name(other.line)})
                 continue
             self._person(entry, person)
 
@@ -171,8 +171,8 @@ class _Planner:
         """Give a person the school's own number for them, which nobody bore before. Says whether it could be given."""
         if entry.id in self.known.worn_out:
             sentence = _(
-                "Cet identifiant est celui d’une personne qui a quitté l’établissement\u00a0: il n’est pas repris."
-                " Donnez-en un autre."
+                "Cet identifiant est celui d’une personne qui a quitté l’établissement\u00a0: il n’est pas repris,"
+                " le reste de la ligne l’est. Donnez-en un autre."
             )
             self.tell(entry, _("Identifiant de l’établissement"), entry.id, sentence)
             return False
@@ -230,7 +230,12 @@ class _Planner:
             return
         mef = self.known.mefs.get(entry.mef)
         if mef is None:
-            self.tell(entry, "MEF", entry.mef, _("Ce code MEF est inconnu\u00a0: il est laissé de côté."))
+            self.tell(
+                entry,
+                "MEF",
+                entry.mef,
+                _("Ce code MEF est inconnu\u00a0: il est ignoré, le reste de la ligne est repris."),
+            )
             return
         schooling = getattr(membership, "schooling", None) if membership.pk else None
         if schooling is None:
@@ -256,7 +261,10 @@ class _Planner:
 
     def _move(self, entry: Entry, membership: Membership, current: Enrolment, division: Division, line: Line) -> None:
         if current.source != Source.CSV:
-            sentence = _("La classe de cette personne vient d’une autre source (%(label)s)\u00a0: elle est gardée.")
+            sentence = _(
+                "La classe de cette personne vient d’une autre source (%(label)s)\u00a0: elle est gardée,"
+                " celle du fichier est ignorée."
+            )
             label = current.division.label if current.division else ""
             self.tell(entry, _("Classe"), entry.division, sentence % {"label": label}, is_notice=True)
             return
@@ -339,13 +347,19 @@ class _Planner:
         entry = self.told.entries[link.pupil]
         if pupil is guardian or (pupil.pk and pupil.pk == guardian.pk):
             self.tell(
-                entry, _("Responsable"), guardian.full_name, _("Un élève ne peut pas être son propre responsable ici.")
+                entry,
+                _("Responsable"),
+                guardian.full_name,
+                _("Cette personne serait son propre responsable\u00a0: ce lien est ignoré, le reste est repris."),
             )
             return
         line, label = self.line_of[link.pupil], guardian.full_name
         known = self.known.guardianships.get((pupil.pk, guardian.pk)) if pupil.pk and guardian.pk else None
         if guardian.pk and pupil.pk and (guardian.pk, pupil.pk) in self.known.guardianships:
-            sentence = _("Ces deux personnes seraient responsables l’une de l’autre\u00a0: ce lien est laissé de côté.")
+            sentence = _(
+                "Ces deux personnes seraient responsables l’une de l’autre\u00a0: ce lien est ignoré,"
+                " le reste de la ligne est repris."
+            )
             self.tell(entry, _("Responsable"), label, sentence)
         elif known is None:
             line.fields.append([_("Responsable"), "", label])
@@ -391,7 +405,7 @@ class _Planner:
                 entry,
                 _("Fin du contrat"),
                 shown(contract.ends),
-                _("Le contrat finirait avant de commencer\u00a0: sa fin est laissée de côté."),
+                _("Le contrat finirait avant de commencer\u00a0: sa fin est ignorée, le reste de la ligne est repris."),
             )
             told.pop("ends")
         known = self.known.apprenticeships.get((apprentice.pk, master.pk)) if apprentice.pk and master.pk else None
@@ -563,4 +577,7 @@ def _is_over(membership: Membership, day: date) -> bool:
 
 
 def _note_of(entity: str, anomaly: Anomaly, school_id: int) -> Note:
-    return Note(entity, anomaly.sentence, anomaly.file, anomaly.entry_id, anomaly.attribute, anomaly.value, school_id)
+    return Note(
+        entity, anomaly.sentence, anomaly.file, anomaly.entry_id, anomaly.attribute, anomaly.value, school_id,
+        anomaly.is_notice,
+    )  # fmt: skip

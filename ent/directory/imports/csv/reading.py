@@ -192,14 +192,18 @@ def _regularity(text: str, separator: str) -> int:
 
 def _rows(text: str, separator: str, file: str, anomalies: list[Anomaly]) -> Iterator[Row]:
     """The lines that are not empty, their cells cleaned."""
-    source = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    lines = list(io.StringIO(text, newline=""))
+    source = csv.reader(lines, delimiter=separator)
     number, count = 1, 0
     try:
         for raw in source:
-            _refuse_runaway(raw, number, file)
+            is_last = source.line_num == len(lines)
+            if _is_runaway(raw, lines[number - 1 : source.line_num], separator, is_last=is_last):
+                raise _unclosed(_opened(raw, number), file)
             if any(cell.strip() for cell in raw):
                 count += 1
-                yield Row(number, tuple(_clean(cell, number, file, anomalies) for cell in raw[:MOST_COLUMNS]))
+                cells = enumerate(raw[:MOST_COLUMNS])
+                yield Row(number, tuple(_clean(cell, number, index, file, anomalies) for index, cell in cells))
             number = source.line_num + 1
             if count > MOST_LINES + 1:
                 return
@@ -207,10 +211,30 @@ def _rows(text: str, separator: str, file: str, anomalies: list[Anomaly]) -> Ite
         raise _unclosed(number, file) from error
 
 
-def _refuse_runaway(raw: list[str], number: int, file: str) -> None:
-    """A quote that is not closed swallows the lines that follow."""
-    if any(cell.count("\n") > MOST_NEWLINES for cell in raw):
-        raise _unclosed(number, file)
+def _is_runaway(raw: list[str], lines: list[str], separator: str, *, is_last: bool) -> bool:
+    """Whether a quote that is not closed has swallowed the lines that follow, up to the next quote or to the end."""
+    if any(_newlines(cell) > MOST_NEWLINES for cell in raw):
+        return True
+    if is_last and len(list(csv.reader([*lines, "end"], delimiter=separator))) == 1:
+        return True
+    return len(lines) > 1 and not _is_well_quoted(lines, separator)
+
+
+def _is_well_quoted(lines: list[str], separator: str) -> bool:
+    try:
+        return bool(list(csv.reader(lines, delimiter=separator, strict=True)))
+    except csv.Error:
+        return False
+
+
+def _newlines(cell: str) -> int:
+    return len(re.findall(r"\r\n|\r|\n", cell))
+
+
+def _opened(raw: list[str], number: int) -> int:
+    """The line where the cell that runs on begins, in a row that begins at `number`."""
+    longest = max(range(len(raw)), key=lambda index: _newlines(raw[index]))
+    return number + sum(map(_newlines, raw[:longest]))
 
 
 def _unclosed(number: int, file: str) -> SourceRefused:
@@ -221,15 +245,18 @@ def _unclosed(number: int, file: str) -> SourceRefused:
     )
 
 
-def _clean(cell: str, number: int, file: str, anomalies: list[Anomaly]) -> str:
+def _clean(cell: str, number: int, index: int, file: str, anomalies: list[Anomaly]) -> str:
     """A cell as one reads it; what the spreadsheet failed to compute is left out and told."""
     text = unicodedata.normalize("NFC", cell.translate(_INVISIBLE))
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if kept := _FORMULA.fullmatch(text):
         text = kept[1].replace('""', '"').strip()
     elif text.startswith("=") or _SHEET_ERROR.fullmatch(text):
-        sentence = _("Cette cellule contient une formule ou une erreur de tableur\u00a0: elle est laissée de côté.")
-        anomalies.append(Anomaly(file, line_name(number), "", text[:300], sentence))
+        sentence = _(
+            "Cette cellule contient une formule ou une erreur de tableur\u00a0: elle est ignorée,"
+            " le reste de la ligne est repris."
+        )
+        anomalies.append(Anomaly(file, line_name(number), _column_name(index), text[:300], sentence))
         return ""
     return text.removeprefix("'").strip()
 
@@ -290,23 +317,22 @@ def _without_empty_columns(
     whole = [row for row in rows if not any(row.cells[width:])]
     for row in rows:
         if any(row.cells[width:]):
-            sentence = _("Cette ligne a plus de cellules que de colonnes\u00a0: elle est laissée de côté.")
-            anomalies.append(Anomaly(file, line_name(row.number), "", " ".join(row.cells[width:])[:300], sentence))
+            sentence = _("Cette ligne a plus de cellules que de colonnes\u00a0: elle n’est pas reprise.")
+            rest = " ".join(row.cells[width:])[:300]
+            anomalies.append(Anomaly(file, line_name(row.number), _column_name(width), rest, sentence))
     if not whole:
         raise SourceRefused(_("Les lignes de ce fichier n’ont pas le nombre de colonnes de son titre."), file)
     padded = [Row(row.number, (row.cells + ("",) * width)[:width]) for row in whole]
     kept = [i for i in range(width) if any(row.cells[i] for row in padded)]
-    names = tuple(
-        (header[i] if i < len(header) else "") or _("Colonne %(letter)s") % {"letter": _letter(i)} for i in kept
-    )
+    names = tuple((header[i] if i < len(header) else "") or _column_name(i) for i in kept)
     return names, [Row(row.number, tuple(row.cells[i] for i in kept)) for row in padded]
 
 
-def _letter(index: int) -> str:
-    """The name of a column in a spreadsheet: A, B… Z, AA."""
+def _column_name(index: int) -> str:
+    """How a spreadsheet names a column: « Colonne A », B… Z, AA."""
     letters = ""
     index += 1
     while index:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
-    return letters
+    return _("Colonne %(letter)s") % {"letter": letters}
