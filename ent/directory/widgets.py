@@ -113,6 +113,21 @@ class MyChild(Widget):
         return {"ward": ward, "teachers": teachers_of(ward.places)}
 
 
+@widgets.register("directory.not_followed")
+class NotFollowed(Widget):
+    """Why the home is bare of a guardian who answers for nobody, or for the chosen child is a mere contact."""
+
+    template = "directory/widgets/not_followed.html"
+    order = 10
+
+    @classmethod
+    def facts(cls, viewer: Viewer) -> dict[str, Any] | None:
+        if not viewer.is_guardian:
+            return None
+        ward = chosen_ward(viewer, wards_of(viewer))
+        return None if ward and ward.guardianship.legal in SCHOOLING_DUTIES else {"ward": ward}
+
+
 @widgets.register("directory.my_apprentices")
 class MyApprentices(Widget):
     """A master's apprentices."""

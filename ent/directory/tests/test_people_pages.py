@@ -239,6 +239,24 @@ def test_a_mere_contact_reads_the_childs_division_nowhere(cast):
     assert "5e B" in page(client, "/annuaire/?q=moreau"), "the child for whom she answers is shown with his division"
 
 
+def test_the_home_of_a_mere_contact_says_why_it_is_bare_and_whom_to_ask(cast):
+    whom_to_ask = "adressez-vous au secrétariat de l’établissement ou à son correspondant ENT"
+    client = cast.signed_in("claire")
+    client.post("/changer/", {"choix": f"c{cast.ines.pk}"})
+    assert whom_to_ask not in page(client, "/")
+    with scope.use(scope.EVERYTHING):
+        Guardianship.objects.filter(pupil=cast.ines, guardian=cast.claire).update(legal=LegalDuty.NONE)
+    html = page(client, "/")
+    assert "Vous figurez comme simple contact d’Inès" in html
+    assert whom_to_ask in html
+
+
+def test_the_home_of_a_guardian_of_nobody_says_so(cast):
+    with scope.use(scope.EVERYTHING):
+        Guardianship.objects.filter(guardian=cast.claire).delete()
+    assert "Aucun enfant n’est rattaché à votre compte" in page(cast.signed_in("claire"), "/")
+
+
 def test_a_classmate_reads_a_name_and_a_division_and_nothing_else(cast):
     (zoe,) = add_pupils(cast, ["Lopez"])
     with scope.use(scope.EVERYTHING):
