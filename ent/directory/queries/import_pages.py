@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -250,7 +251,20 @@ class Listed:
     def title(self) -> str:
         return title_of(self.run)
 
+    @property
+    def files(self) -> str:
+        """The names of the first files, as they were sent; none once what was sent is no longer kept."""
+        names = [self.run.upload.name] if self.run.upload else [Path(path).name for path in self.run.paths]
+        more = [_("%(n)d de plus") % {"n": len(names) - FILES_SHOWN}] if len(names) > FILES_SHOWN else []
+        return ", ".join([*names[:FILES_SHOWN], *more])
 
+    @property
+    def reason(self) -> str:
+        """Why it failed."""
+        return self.run.failure if self.run.state == RunState.FAILED else ""
+
+
+FILES_SHOWN = 2
 SUMMED = ("created", "changed", "closed", "anomalies")
 
 

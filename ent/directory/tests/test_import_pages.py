@@ -145,6 +145,33 @@ def test_the_region_sees_the_people_of_the_school_it_visits(cast: Cast, officer:
     assert "Élève de Lycée" not in page
 
 
+def test_imports_that_failed_are_told_apart_in_the_list(cast: Cast, tessier: Client) -> None:
+    for name, failure in (("lundi.csv", "Un guillemet ouvert à la ligne\u00a04 ne se referme pas."), ("mardi.csv", "")):
+        send(tessier, CSV, name)
+        with scope.use(scope.EVERYTHING):
+            state = RunState.FAILED if failure else RunState.PREVIEWED
+            ImportRun.objects.filter(pk=last().pk).update(state=state, failure=failure)
+    page = tessier.get("/imports/").content.decode()
+    assert "lundi.csv" in page
+    assert "mardi.csv" in page
+    assert "Un guillemet ouvert à la ligne\u00a04" in page
+
+
+def test_the_files_of_a_nightly_import_are_named_without_their_folder(cast: Cast, officer: Client) -> None:
+    run = region_run(cast)
+    with scope.use(scope.EVERYTHING):
+        ImportRun.objects.filter(pk=run.pk).update(paths=["/srv/aaf/a.xml", "/srv/aaf/b.xml", "/srv/aaf/c.xml"])
+    page = officer.get("/imports/").content.decode()
+    assert "a.xml, b.xml, 1 de plus" in page
+    assert "/srv/aaf" not in page
+
+
+def test_an_anomaly_about_no_value_shows_no_empty_cell(cast: Cast, tessier: Client) -> None:
+    page = tessier.get(f"/imports/{region_run(cast).pk}/?effet=anomalies").content.decode()
+    assert "Anomalie à Collège des Bords-de-Loire" in page
+    assert ">vide<" not in page
+
+
 # --- sending
 
 

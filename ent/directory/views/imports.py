@@ -41,7 +41,8 @@ def runs(request: Request) -> HttpResponse:
     viewer = request.viewer
     if not can_see_imports(viewer):
         raise PermissionDenied(_("Les imports sont réservés à qui administre l’établissement ou la région."))
-    found = Paginator(visible_imports(viewer).order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    visible = visible_imports(viewer).select_related("upload").order_by("-pk")
+    found = Paginator(visible, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Imports"),
         "found": found,
