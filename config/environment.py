@@ -12,10 +12,12 @@ PUBLIC_VALUES = frozenset({"", "changeme", "change-me", "secret", "development",
 
 
 class Environment:
-    """Typed access to `os.environ`; `problems` collects what `refuse()` then reports in one message."""
+    """Typed access to `os.environ`; `refuse()` reports in one message what it collects: `problems`, what production
+    lacks, and `mistakes`, values that make no sense anywhere."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.mistakes: list[str] = []
 
     def text(self, name: str, default: str = "") -> str:
         return os.environ.get(name, default).strip()
@@ -42,10 +44,11 @@ class Environment:
             self.problems.append(f"{name} must be set")
         return value
 
-    def refuse(self) -> None:
+    def refuse(self, *, only_mistakes: bool = False) -> None:
         """Raise `ImproperlyConfigured` naming every problem found so far."""
-        if self.problems:
-            raise ImproperlyConfigured("The service does not start: " + "; ".join(self.problems) + ".")
+        found = self.mistakes if only_mistakes else [*self.mistakes, *self.problems]
+        if found:
+            raise ImproperlyConfigured("The service does not start: " + "; ".join(found) + ".")
 
     def _parsed(self, name: str, default: T, parse: Callable[[str], T], wanted: str) -> T:
         value = self.text(name)
@@ -54,5 +57,5 @@ class Environment:
         try:
             return parse(value)
         except ValueError:
-            self.problems.append(f"{name} must be {wanted}, not “{value}”")
+            self.mistakes.append(f"{name} must be {wanted}, not “{value}”")
             return default

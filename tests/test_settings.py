@@ -59,6 +59,40 @@ def test_production_refuses_a_master_key_that_is_none(value: str) -> None:
     assert "ENT_MASTER_KEYS" in done.stderr
 
 
+@pytest.mark.parametrize("value", ["no-name-at-all", "twice:SECRET1=,twice:SECRET1=", "local:" + "QUJD" * 12])
+@pytest.mark.parametrize("arguments", [["keys", "status"], ["check"]])
+def test_development_refuses_a_master_key_that_is_none_in_one_line(
+    tmp_path: Path, value: str, arguments: list[str]
+) -> None:
+    done = run_ent(arguments, ENT_VAR=str(tmp_path), ENT_MASTER_KEYS=value)
+    assert done.returncode == 2
+    assert done.stderr == "ENT_MASTER_KEYS takes name:base64 items, each of 32 bytes, no name twice.\n"
+
+
+def run_ent(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of `ent` in development, with a database that is not there."""
+    given = {"PATH": os.environ["PATH"], "ENT_MODE": "development", "DATABASE_URL": WHOLE["DATABASE_URL"]} | environment
+    return subprocess.run(
+        [sys.executable, "-m", "ent", *arguments], cwd=PROJECT, env=given, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("value", ["1", "3", "-1"])
+def test_a_pool_too_small_for_an_import_is_refused_in_every_mode(tmp_path: Path, value: str) -> None:
+    sentence = f"ENT_DATABASE_POOL must be at least 4, which an import takes, or 0 for no pool, not {value}"
+    production = start(**WHOLE | {"ENT_DATABASE_POOL": value})
+    assert production.returncode != 0
+    assert sentence in production.stderr
+    development = run_ent(["check"], ENT_VAR=str(tmp_path), ENT_DATABASE_POOL=value)
+    assert development.returncode == 2
+    assert development.stderr == f"The service does not start: {sentence}.\n"
+
+
+@pytest.mark.parametrize("value", ["0", "4"])
+def test_a_pool_of_four_or_none_is_enough(value: str) -> None:
+    assert start(**WHOLE | {"ENT_DATABASE_POOL": value}).returncode == 0
+
+
 @pytest.mark.parametrize("value", ["*", "ent.example,*", "*.example"])
 def test_production_refuses_to_answer_to_any_host(value: str) -> None:
     done = start(**WHOLE | {"ENT_HOSTS": value})

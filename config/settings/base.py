@@ -25,11 +25,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 DATABASE_URL = env.text("DATABASE_URL")
 DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", DATABASE_URL)
-DATABASES = {
-    "default": databases.from_url(
-        DATABASE_URL or "postgresql://localhost/ent", pool_size=env.number("ENT_DATABASE_POOL", 8)
-    )
-}
+DATABASE_POOL = env.number("ENT_DATABASE_POOL", 8)
+DATABASES = {"default": databases.from_url(DATABASE_URL or "postgresql://localhost/ent", pool_size=DATABASE_POOL)}
 # Off behind a transaction-pooling proxy that does not follow prepared statements (PgBouncer before 1.21).
 PREPARED_STATEMENTS = env.flag("ENT_PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -194,6 +191,11 @@ LOGGING = {
 # W021: whether a domain joins the browsers' preload list is its owner's choice, and hard to undo.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
+# An import would wait for a connection that it holds itself.
+if DATABASE_POOL != 0 and DATABASE_POOL < 4:
+    env.mistakes.append(
+        f"ENT_DATABASE_POOL must be at least 4, which an import takes, or 0 for no pool, not {DATABASE_POOL}"
+    )
 if not DATABASE_URL:
     env.problems.append("DATABASE_URL must be set")
 if not MASTER_KEYS:

@@ -5,6 +5,7 @@ import os
 from config import local
 from config.settings.base import *  # noqa: F403
 from config.settings.base import INSTALLED_APPS, TEMPLATES, VAR, env
+from ent.core import crypto
 
 MODE = "development"
 DEMO = env.flag("ENT_DEMO", True)
@@ -24,3 +25,6 @@ EMAIL_FILE_PATH = VAR / "outbox"
 if DEMO:
     INSTALLED_APPS = [*INSTALLED_APPS, "ent.demo"]
     TEMPLATES[0]["OPTIONS"]["context_processors"].append("ent.demo.queries.demo_people")
+
+crypto.parse_keys(tuple(MASTER_KEYS))
+env.refuse(only_mistakes=True)
