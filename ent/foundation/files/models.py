@@ -75,7 +75,7 @@ class SchoolQuota(models.Model):
 
     def __str__(self) -> str:
         parts = {"school": size_text(self.most), "person": size_text(self.most_of_person)}
-        return gettext("%(school)s, dont %(person)s par personne") % parts
+        return gettext("%(school)s en tout, %(person)s par personne") % parts
 
     @property
     def most(self) -> int:

@@ -112,7 +112,7 @@ def test_the_journal_of_the_school_keeps_who_gave_what_and_why(school: School) -
         "Sylvie Carré",
         "Filière audiovisuelle",
     )
-    assert kept.target_label == "2,5\u00a0Go, dont 500\u00a0Mo par personne"
+    assert kept.target_label == "2,5\u00a0Go en tout, 500\u00a0Mo par personne"
     assert kept.school_id == school.pk
     assert kept.details["before"] == {"size": None, "person_size": None}
 
