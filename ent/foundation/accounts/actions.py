@@ -3,7 +3,7 @@
 An account may serve in several schools: `schools` are the ids of those whose journal tells the act.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -88,8 +88,11 @@ def reset_password(account: Account, *, version: str, by: Actor, schools: Iterab
 
 
 @transaction.atomic
-def check_password(identifier: str, password: str, *, address: str, by: Actor) -> Account | None:
+def check_password(
+    identifier: str, password: str, *, address: str, by: Actor, schools: Callable[[Account], Iterable[int]]
+) -> Account | None:
     """The account of this pair, unless it is locked; None for a wrong pair, after the same work whoever it names.
+    `schools` gives those of an account, asked for a failure only.
 
     After too many failures for the account, known or not, or for the address, raises `TooMany` and looks at nothing.
     A success forgets the failures of the account.
@@ -109,7 +112,7 @@ def check_password(identifier: str, password: str, *, address: str, by: Actor) -
         assert attempt.account is not None
         _forget_failures(attempt.account)
         return attempt.account
-    refuse_password(attempt, by=by)
+    refuse_password(attempt, by=by, schools=schools(attempt.account) if attempt.account else ())
     return None
 
 
@@ -132,13 +135,13 @@ def _forget_failures(account: Account) -> None:
 
 
 @act("accounts.refuse_password", _("Mot de passe refusé"))
-def refuse_password(attempt: Attempt, *, by: Actor) -> None:
+def refuse_password(attempt: Attempt, *, by: Actor, schools: Iterable[int] = ()) -> None:
     """Count a failure. The journal tells each one of an account, and once that an address must wait; of a name that
     is nobody's, nothing: whoever invents names would fill it."""
     FailedPassword.objects.create(account_key=attempt.account_key, address_key=attempt.address_key, at=timezone.now())
     if attempt.account:
         failures = failures_of_account(attempt)
-        record("accounts.refuse_password", attempt.account, by=by, details={"failures": failures})
+        _tell("accounts.refuse_password", attempt.account, schools, by, {"failures": failures})
     if attempt.address_key and failures_of_address(attempt) == settings.PASSWORD_FAILURES_ADDRESS:
         pause_address(by=by)
 

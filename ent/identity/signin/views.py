@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from ent.core.actors import UNKNOWN
 from ent.core.errors import TooMany
 from ent.core.pages import Request, endpoint, page, safe_next, see_other
+from ent.directory.queries.administration.accounts import schools_opened_by
 from ent.foundation.accounts.actions import check_password
 from ent.identity.signin.actions import actor_of, close_sessions, end_session, open_session
 from ent.identity.signin.actions import change_password as change
@@ -26,7 +27,9 @@ def sign_in(request: Request) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            account = check_password(**form.cleaned_data, address=address_of(request), by=UNKNOWN)
+            account = check_password(
+                **form.cleaned_data, address=address_of(request), by=UNKNOWN, schools=schools_opened_by
+            )
         except TooMany as refusal:
             return _must_wait(request, form, refusal)
         if account is not None:
@@ -67,7 +70,13 @@ def change_password(request: Request) -> HttpResponse:
     account, person = request.viewer.account, request.viewer.person
     names = (person.first_name, person.last_name, person.birth_name)
     sent = request.POST if request.method == "POST" else None
-    check = partial(check_password, account.identifier, address=address_of(request), by=request.viewer.actor)
+    check = partial(
+        check_password,
+        account.identifier,
+        address=address_of(request),
+        by=request.viewer.actor,
+        schools=schools_opened_by,
+    )
     form = NewPasswordForm(sent, account=account, names=names, check=check)
     if request.method == "POST" and form.is_valid():
         change(request, account, form.cleaned_data["password"], by=request.viewer.actor)

@@ -13,6 +13,7 @@ from ent.directory.models import Delegation, Division, Enrolment, Guardianship, 
 from ent.directory.queries.people import with_open_memberships
 from ent.directory.queries.wording import title_of
 from ent.foundation.accounts.enums import AccountState
+from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import School
 
@@ -206,6 +207,17 @@ def reach_of(person: Person, school: School) -> Reach:
         is_officer=any(office == Office.REGION for office, _place in offices),
         heads_here=any(place == school.pk and profile == Profile.HEADSHIP for place, profile in places),
     )
+
+
+def schools_opened_by(account: Account) -> list[int]:
+    """The schools in which an account opens something today, its grace period included: read across all schools, since
+    whoever asks may be nobody yet."""
+    today = timezone.localdate()
+    with scope.use(scope.EVERYTHING):
+        rows = Membership.objects.filter(person__account=account).filter(
+            Q(ends__isnull=True) | Q(ends__gte=today) | Q(grace_until__gte=today)
+        )
+        return sorted(set(rows.values_list("school", flat=True)))
 
 
 def namesakes(school: School, *, last_name: str, first_name: str, birth_date: date | None) -> list[Person]:

@@ -14,6 +14,7 @@ from django.test import override_settings
 
 from ent.core.actors import UNKNOWN
 from ent.core.errors import TooMany
+from ent.directory.queries.administration.accounts import schools_opened_by
 from ent.foundation.accounts.actions import check_password
 
 if __name__ == "__main__":
@@ -24,7 +25,7 @@ if __name__ == "__main__":
     hashers = ["ent.foundation.accounts.hashers.Argon2id"]
     with override_settings(PASSWORD_HASHERS=hashers, PASSWORD_FAILURES=1):
         try:
-            assert check_password(sys.argv[1], "au hasard", address="", by=UNKNOWN) is None
+            assert check_password(sys.argv[1], "au hasard", address="", by=UNKNOWN, schools=schools_opened_by) is None
             sys.stdout.write("refused\n")
         except TooMany:
             sys.stdout.write("too many\n")

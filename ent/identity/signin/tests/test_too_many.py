@@ -14,6 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from ent.core.actors import SYSTEM, UNKNOWN
+from ent.directory.models import Delegation, Membership
+from ent.directory.queries.administration.accounts import schools_opened_by
 from ent.foundation.accounts.actions import check_password, lock_account, purge_failures, reset_password
 from ent.foundation.accounts.models import Account, FailedPassword
 from ent.foundation.accounts.queries import password_version
@@ -147,6 +149,32 @@ def test_the_journal_tells_each_failure_of_an_account_and_never_what_was_typed(c
     assert {(line.target_label, line.actor_label) for line in lines} == {(MALO, "Personne non identifiée")}
 
 
+def journal_of(cast: Cast, who: str) -> str:
+    return cast.signed_in(who).get("/administration/journal/").content.decode()
+
+
+def test_the_correspondant_of_the_school_sees_the_failures_and_another_school_s_does_not(cast: Cast) -> None:
+    fail(MALO, 1)
+    lines = told("accounts.refuse_password")
+    assert [line.school_id for line in lines] == [cast.college.pk]
+    assert MALO in journal_of(cast, "m_tessier")
+    with scope.use(scope.EVERYTHING):
+        Delegation.objects.filter(person=cast.m_tessier).update(school=cast.lycee)
+        Membership.objects.filter(person=cast.m_tessier).update(school=cast.lycee)
+    assert MALO not in journal_of(cast, "m_tessier")
+
+
+def test_failures_on_an_account_of_two_schools_are_told_in_both_and_not_in_one_it_has_left(cast: Cast) -> None:
+    fail("claire.moreau", 1)
+    assert {line.school_id for line in told("accounts.refuse_password")} == {cast.lycee.pk, cast.college.pk}
+    with scope.use(scope.EVERYTHING):
+        gone = timezone.localdate() - timedelta(days=1)
+        Membership.objects.filter(person=cast.claire, school=cast.lycee).update(ends=gone, grace_until=gone)
+    fail("claire.moreau", 1)
+    assert told("accounts.refuse_password")[-1].school_id == cast.college.pk
+    assert len(told("accounts.refuse_password")) == 3
+
+
 def test_names_of_nobody_do_not_fill_the_journal(cast: Cast, settings) -> None:
     settings.PASSWORD_FAILURES_ADDRESS = 15
     for name in ("Loire-1519!", "deux", "trois"):
@@ -213,7 +241,7 @@ def test_behind_a_proxy_only_what_the_proxy_wrote_is_believed(rf, settings) -> N
 def test_without_an_address_the_account_alone_is_counted(cast: Cast, settings) -> None:
     settings.PASSWORD_FAILURES_ADDRESS = 1
     for name in ("un", "deux"):
-        assert check_password(name, "au hasard", address="", by=UNKNOWN) is None
+        assert check_password(name, "au hasard", address="", by=UNKNOWN, schools=schools_opened_by) is None
 
 
 def test_two_processes_do_not_share_the_last_try(django_db_setup, django_db_blocker) -> None:
