@@ -13,9 +13,8 @@ from django.db import connection, transaction
 
 from ent.core.prepared import row
 
-
-# What a page adds. Its prepared queries are planned once, also those that take a list of ids, which PostgreSQL would plan
-# anew each time: under row security that costs several times their running. Their rows are in memory or on a disk
+# What a page adds. Its prepared queries are planned once, also those that take a list of ids, which PostgreSQL would
+# plan anew each time: under row security that costs several times their running. Their rows are in memory or on a disk
 # without heads: fetching a few by an index is right where reading a table in order is thought cheaper.
 READING = {"transaction_read_only": "on", "plan_cache_mode": "force_generic_plan", "random_page_cost": "1.1"}
 
