@@ -162,6 +162,10 @@ class RunPage:
         """What stops a school that waits for a person."""
         return [one for one in self.leaving if one.is_over and one.school.stopped and not one.school.applied_at]
 
+    @property
+    def stopped_schools(self) -> int:
+        return len({one.school.pk for one in self.stopped})
+
     @cached_property
     def waiting(self) -> int:
         """How many schools have nothing applied yet and nothing against it."""

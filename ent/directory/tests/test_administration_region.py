@@ -176,6 +176,9 @@ def test_a_visit_ends_when_it_expires_and_when_one_ends_it(cast: Cast) -> None:
     with scope.use(scope.EVERYTHING):
         SchoolVisit.objects.update(expires_at=timezone.now())
     assert client.get(f"/annuaire/{cast.malo.pk}/").status_code == 404
+    over = client.get(url("accounts"))
+    assert over.status_code == 403
+    assert "ouvrir un accès" in over.content.decode(), "how to go on is said where the visit has ended"
     client = visiting(cast, cast.college)
     with scope.use(scope.EVERYTHING):
         visit = SchoolVisit.objects.get(expires_at__gt=timezone.now())

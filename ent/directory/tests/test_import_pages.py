@@ -322,6 +322,16 @@ def test_only_the_region_sends_the_academie_s_files(tessier: Client) -> None:
 # --- deciding
 
 
+def test_many_schools_past_the_threshold_are_told_in_one_sentence(cast: Cast, officer: Client) -> None:
+    run = region_run(cast)
+    with scope.use(scope.EVERYTHING):
+        ImportSchool.objects.filter(run=run).update(leaving=31, stopped=True)
+        ImportSchool.objects.create(run=run, school=cast.cfa, pupils=100, leaving=31, stopped=True)
+    page = officer.get(f"/imports/{run.pk}/").content.decode()
+    assert "3 établissements perdraient plus de 20\u00a0% de leurs élèves" in page
+    assert "des élèves partiraient, le seuil" not in page
+
+
 def test_a_double_click_applies_once(cast: Cast, tessier: Client) -> None:
     run = previewed(tessier)
     for _ in range(2):
