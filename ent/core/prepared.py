@@ -10,7 +10,7 @@ PostgreSQL plan it again (row security makes planning dearer than running).
 """
 
 import inspect
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Expression, Field, ForeignKey, Lookup, Model, QuerySet
+from django.db.models.base import ModelState
 from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
@@ -84,11 +85,11 @@ class _Plan:
 
     def _object(self, row: Any) -> Any:
         model, names, start, end, related, annotations = self._shape
-        found = model.from_db(DEFAULT_DB_ALIAS, names, row[start:end])
+        found = _loaded(model, names, row[start:end])
         for name, position in annotations:
             setattr(found, name, row[position])
         for populator in related:
-            populator.populate(row, found)
+            _populate(populator, row, found)
         return found
 
     @cached_property
@@ -98,6 +99,29 @@ class _Plan:
         names = [column[0].target.attname for column in select[start:end]]
         related = get_related_populators(chosen, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # Django 6's stub
         return chosen["model"], names, start, end, related, list(self.compiler.annotation_col_map.items())
+
+
+def _loaded(model: type[M], names: Iterable[str], values: Iterable[Any]) -> M:
+    """What `Model.from_db` gives, without its signals nor `__init__`: half the cost of a page's objects."""
+    found = object.__new__(model)
+    found._state = ModelState()
+    found._state.adding, found._state.db = False, DEFAULT_DB_ALIAS
+    found.__dict__.update(zip(names, values, strict=True))
+    return found
+
+
+def _populate(populator: Any, row: Any, source: Any) -> None:
+    """As Django's `RelatedPopulator.populate` does for `select_related`."""
+    in_order = populator.reorder_for_init
+    values = in_order(row) if in_order else row[populator.cols_start : populator.cols_end]
+    if values[populator.pk_idx] is None:
+        populator.local_setter(source, None)
+        return
+    found = _loaded(populator.model_cls, populator.init_list, values)
+    for related in populator.related_populators:
+        _populate(related, row, found)
+    populator.local_setter(source, found)
+    populator.remote_setter(found, source)
 
 
 class Prepared(Generic[M]):
