@@ -109,9 +109,21 @@ def _carry_out(run: ImportRun, preview: bool, yes: bool, force: str, by: Actor, 
                 acts.force_school(line, force, by=by)
         return tasks.apply(run.pk, by=by)
     show(run, as_json)
-    if as_json or not click.confirm("Appliquer ?"):
+    if as_json or not _agreed():
         return run
     return tasks.apply(run.pk, by=by)
+
+
+def _agreed() -> bool:
+    """Ask whether to apply. Nobody to answer, as in a planned task, is a no."""
+    try:
+        answer: str = click.prompt("Appliquer ? (oui ou non)", default="non", show_default=False, err=True)
+    except click.Abort:
+        answer = ""
+    if answer.strip().lower() in {"o", "oui"}:
+        return True
+    click.echo("Rien n’est appliqué : l’aperçu attend une décision, à la page des imports ou par --yes.", err=True)
+    return False
 
 
 def show(run: ImportRun, as_json: bool) -> None:

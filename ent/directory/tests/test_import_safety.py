@@ -465,6 +465,21 @@ def test_the_command_previews_applies_and_answers_in_json(academy):
     assert membership("2001").ends is None
 
 
+@pytest.mark.parametrize("answer", [None, "non\n", "\n"])
+def test_the_command_applies_nothing_without_a_yes(academy, answer):
+    asked = CliRunner().invoke(import_group, ["aaf", str(academy.write(usual()))], input=answer)
+    assert asked.exit_code == 0, asked.output
+    assert "Rien n’est appliqué" in asked.output
+    assert ImportRun.objects.get().state == RunState.PREVIEWED
+    assert not Person.objects.exists()
+
+
+def test_the_command_asks_in_french_before_it_applies(academy):
+    asked = CliRunner().invoke(import_group, ["aaf", str(academy.write(usual()))], input="oui\n")
+    assert "Appliquer\u202f? (oui ou non)" in asked.output
+    assert membership("2001").ends is None
+
+
 def test_the_command_tells_by_its_exit_code_that_a_human_is_awaited(academy):
     academy.deliver(usual())
     folder = str(academy.write(half_gone(), day=TUESDAY))
