@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from ent.foundation.notifications.queries import unread_count
 from ent.foundation.schools.models import School
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """A page of the navigation, for whom it is `open_to`."""
 
@@ -119,18 +120,8 @@ class Shell:
     @cached_property
     def nav(self) -> tuple[Entry, ...]:
         match = self.request.resolver_match
-        here = match.view_name if match else ""
-        return tuple(
-            Entry(
-                str(place.label),
-                reverse(place.url_name),
-                place.icon,
-                here.startswith((place.url_name.removesuffix("s"), *place.covers)),
-                short=str(place.short),
-            )
-            for place in PLACES
-            if place.open_to(self.viewer)
-        )
+        places = tuple(place for place in PLACES if place.open_to(self.viewer))
+        return entries(places, here=match.view_name if match else "")
 
     @cached_property
     def bottom(self) -> tuple[Entry, ...]:
@@ -170,6 +161,21 @@ class Shell:
     @cached_property
     def unread(self) -> int:
         return unread_count(self.viewer.account.pk)
+
+
+@lru_cache(maxsize=512)
+def entries(places: tuple[Place, ...], here: str) -> tuple[Entry, ...]:
+    """The navigation between these places, on the page named `here`."""
+    return tuple(
+        Entry(
+            str(place.label),
+            reverse(place.url_name),
+            place.icon,
+            here.startswith((place.url_name.removesuffix("s"), *place.covers)),
+            short=str(place.short),
+        )
+        for place in places
+    )
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
