@@ -11,6 +11,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 
 if __name__ == "__main__":
     django.setup()
@@ -80,8 +81,10 @@ def _write(folder: str, line: str) -> None:
 
 
 if __name__ == "__main__":
-    # Run as __main__, the module is not the one the jobs were declared in: declare the periodic one for it alone.
+    # The service’s own periodic jobs would write, by the hour, into the base of the tests that follow.
+    # Run as __main__, the module is not the one the jobs were declared in: it is declared for it alone.
     assert settings.MODE == "test"
+    app.periodic_registry.periodic_tasks.clear()
     folder = sys.argv[1]
 
     @jobs.job(name="tests.tick_each_second", every="* * * * * */1")
