@@ -8,6 +8,10 @@ from ent.directory import urls as directory
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ent.core.urls")),
     path("", include("ent.identity.signin.urls")),
+    path("", include("ent.identity.secondfactor.urls")),
+    path("", include("ent.identity.federation.urls")),
+    path("", include("ent.identity.activation.urls")),
+    path("", include("ent.identity.recovery.urls")),
     path("", include("ent.portal.urls")),
     path("", include((directory.directory, "directory"))),
     path("administration/", include((directory.administration, "administration"))),

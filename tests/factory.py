@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from ent.core.fields import SealedJSONField, SealedTextField
 from ent.foundation.schools.models import Region, School, uai_letter
 
 _numbers = itertools.count(1)
@@ -63,6 +64,8 @@ def _value(field: "models.Field[Any, Any]", school: School) -> Any:
         return next(iter(field.flatchoices))[0]
     number = next(_numbers)
     makers: dict[type, Any] = {
+        SealedTextField: f"{field.name} {number}",
+        SealedJSONField: {},
         models.BooleanField: False,
         models.DateTimeField: datetime(2026, 9, 1, 8, tzinfo=UTC),
         models.DateField: date(2026, 9, 1),

@@ -190,8 +190,13 @@ NOT_ACTS = {
     "ent.foundation.audit.actions.record_reading": "asks that an act be recorded once the page is made",
     "ent.foundation.audit.actions.seal_records": "seals the journal; recorded, it would never end",
     "ent.foundation.audit.actions.seal_batch": "one step of it",
-    "ent.identity.signin.actions.actor_of": "reads",
-    "ent.identity.signin.actions.device_of": "reads",
+    "ent.identity.signin.actions.entering.finish": "opens the session, which is the act open_session",
+    "ent.identity.signin.actions.entering.let_in": "opens the session, which is the act open_session",
+    "ent.identity.signin.actions.links.answer_request": "mails links, each the act mail_link",
+    "ent.identity.signin.actions.links.ask_link": "a stranger's wish, answered by the act mail_link",
+    "ent.identity.signin.actions.links.send_link": DELIVERY,
+    "ent.identity.signin.actions.sessions.actor_of": "reads",
+    "ent.identity.signin.actions.sessions.device_of": "reads",
 }
 
 

@@ -51,6 +51,10 @@ INSTALLED_APPS = [
     "ent.foundation.privacy",
     "ent.directory",
     "ent.identity.signin",
+    "ent.identity.secondfactor",
+    "ent.identity.federation",
+    "ent.identity.activation",
+    "ent.identity.recovery",
     "ent.portal",
 ]
 
@@ -68,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ent.directory.middleware.Viewers",
+    "ent.identity.signin.middleware.Gates",
     "ent.foundation.files.middleware.UploadLimit",
 ]
 
@@ -98,6 +103,8 @@ LOGIN_URL = "signin:sign_in"
 # Wrong passwords allowed in a sliding window. A whole school may stand behind one address.
 PASSWORD_WINDOW_MINUTES = env.number("ENT_PASSWORD_WINDOW_MINUTES", 15)
 PASSWORD_FAILURES = env.number("ENT_PASSWORD_FAILURES", 10)
+# How long a provisional password opens an account, unless the school says otherwise.
+PROVISIONAL_DAYS = env.number("ENT_PROVISIONAL_DAYS", 90)
 PASSWORD_FAILURES_ADDRESS = env.number("ENT_PASSWORD_FAILURES_ADDRESS", 100)
 
 SESSION_ENGINE = "ent.foundation.accounts.sessions"

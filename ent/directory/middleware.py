@@ -1,22 +1,19 @@
 """Gives each request its viewer and its unit of work: one transaction, in the scope of the person who asks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 
 from ent.core.errors import Refused, SignInRequired, TooLarge, TooMany
-from ent.core.pages import Request, View, ending, referring_path, see_other
+from ent.core.pages import Request, ending, referring_path, see_other
 from ent.directory.models import Person
 from ent.directory.viewer import find_viewer
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
-
-CHANGE_PASSWORD = "signin:change_password"  # noqa: S105
 
 
 class Viewers:
@@ -30,17 +27,6 @@ class Viewers:
         request.afterwards = []
         request.unit = partial(unit, request)
         return self.answer(request)
-
-    def process_view(
-        self, request: Request, view: View, args: Sequence[Any], kwargs: Mapping[str, Any]
-    ) -> HttpResponse | None:
-        """Whoever has a provisional password changes it before anything else."""
-        match = request.resolver_match
-        if getattr(view, "endpoint_public", True) or (match and match.view_name == CHANGE_PASSWORD):
-            return None
-        account = request.user
-        must_change = account.is_authenticated and account.must_change_password
-        return see_other(CHANGE_PASSWORD) if must_change else None
 
     def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
         if isinstance(error, SignInRequired):

@@ -4,6 +4,7 @@ An account may serve in several schools: `schools` are the ids of those whose jo
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -38,21 +39,24 @@ ATTEMPTS_LOCK = 0xA77E
 def open_account(first_name: str, last_name: str, *, by: Actor, schools: Iterable[int] = ()) -> tuple[Account, str]:
     """A new account and its provisional password, which is nowhere else: show it once."""
     password = provisional_password()
-    account = Account(identifier=free_identifier(first_name, last_name), must_change_password=True)
-    account.set_password(password)
+    account = Account(identifier=free_identifier(first_name, last_name))
+    _hand_out(account, password)
     account.save()
     _tell("accounts.open_account", account, schools, by)
     return account, password
 
 
 @act("accounts.lock_account", _("Compte bloqué"))
-def lock_account(account: Account, *, reason: str, by: Actor, schools: Iterable[int] = ()) -> None:
-    """Nobody signs in with it any more, and its sessions end now. One that is already locked is left as it is."""
+def lock_account(
+    account: Account, *, reason: str, by: Actor, schools: Iterable[int] = (), until: datetime | None = None
+) -> None:
+    """Nobody signs in with it any more, or before `until`, and its sessions end now. One that is already locked is
+    left as it is."""
     account = Account.objects.select_for_update().get(pk=account.pk)
-    if account.locked_at:
+    if not account.is_active:
         return
-    account.locked_at, account.locked_reason = timezone.now(), reason[:200]
-    account.save(update_fields=["locked_at", "locked_reason"])
+    account.locked_at, account.locked_reason, account.locked_until = timezone.now(), reason[:200], until
+    account.save(update_fields=["locked_at", "locked_reason", "locked_until"])
     closed = _close_sessions(account)
     _tell("accounts.lock_account", account, schools, by, {"reason": reason, "closed": closed})
 
@@ -63,14 +67,17 @@ def unlock_account(account: Account, *, by: Actor, schools: Iterable[int] = ()) 
     account = Account.objects.select_for_update().get(pk=account.pk)
     if not account.locked_at:
         return
-    account.locked_at, account.locked_reason = None, ""
-    account.save(update_fields=["locked_at", "locked_reason"])
+    account.locked_at, account.locked_reason, account.locked_until = None, "", None
+    account.save(update_fields=["locked_at", "locked_reason", "locked_until"])
     _tell("accounts.unlock_account", account, schools, by)
 
 
 @act("accounts.reset_password", _("Mot de passe réinitialisé"))
-def reset_password(account: Account, *, version: str, by: Actor, schools: Iterable[int] = ()) -> str | None:
-    """A provisional password, which is nowhere else: show it once. Every session ends; it changes at next sign-in.
+def reset_password(
+    account: Account, *, version: str, by: Actor, schools: Iterable[int] = (), until: datetime | None = None
+) -> str | None:
+    """A provisional password, which is nowhere else: show it once. Every session ends; it changes at next sign-in,
+    and opens nothing after `until` (by default, `PROVISIONAL_DAYS` from now).
 
     `version` names the password to replace (`password_version`): a form sent twice replaces it once, the second time
     gives None.
@@ -79,9 +86,8 @@ def reset_password(account: Account, *, version: str, by: Actor, schools: Iterab
     if password_version(account) != version:
         return None
     password = provisional_password()
-    account.set_password(password)
-    account.must_change_password = True
-    account.save(update_fields=["password", "must_change_password"])
+    _hand_out(account, password, until=until)
+    account.save(update_fields=["password", "must_change_password", "provisional_until"])
     _forget_failures(account)
     _tell("accounts.reset_password", account, schools, by, {"closed": _close_sessions(account)})
     return password
@@ -121,6 +127,12 @@ def _one_at_a_time(attempt: Attempt) -> None:
     with connection.cursor() as cursor:
         key = int.from_bytes(attempt.account_key[:4], "big", signed=True)
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ATTEMPTS_LOCK, key])
+
+
+def _hand_out(account: Account, password: str, until: datetime | None = None) -> None:
+    account.set_password(password)
+    account.must_change_password = True
+    account.provisional_until = until or timezone.now() + timedelta(days=settings.PROVISIONAL_DAYS)
 
 
 def _is_right(account: Account | None, password: str) -> bool:

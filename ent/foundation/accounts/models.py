@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,10 @@ class Account(AbstractBaseUser):
     )
     activated_at = models.DateTimeField(_("activé le"), null=True, blank=True)
     must_change_password = models.BooleanField(_("mot de passe provisoire"), default=False)
+    provisional_until = models.DateTimeField(_("mot de passe provisoire valable jusqu’au"), null=True, blank=True)
     locked_at = models.DateTimeField(_("bloqué le"), null=True, blank=True)
+    # Without it, locked until somebody opens it again.
+    locked_until = models.DateTimeField(_("bloqué jusqu’au"), null=True, blank=True)
     locked_reason = models.CharField(_("raison du blocage"), max_length=200, blank=True)
     theme = models.CharField(
         _("thème"), max_length=5, blank=True, choices=[("light", _("Clair")), ("dark", _("Sombre"))]
@@ -50,7 +54,13 @@ class Account(AbstractBaseUser):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        return self.locked_at is None
+        return self.locked_at is None or (self.locked_until is not None and self.locked_until <= timezone.now())
+
+    @property
+    def provisional_is_over(self) -> bool:
+        """Its password was provisional and has waited too long: only a new one opens the account."""
+        until = self.provisional_until
+        return self.must_change_password and until is not None and until <= timezone.now()
 
 
 class WebSessionManager(BaseSessionManager["WebSession"]):

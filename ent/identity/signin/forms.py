@@ -52,19 +52,9 @@ def is_special(letter: str) -> bool:
     return letter in string.punctuation or not (letter.isalnum() or letter.isspace())
 
 
-class NewPasswordForm(forms.Form):
-    """A new password for an account; the present one too, save where it was provisional.
+class ChosenPasswordForm(forms.Form):
+    """A password that one chooses. `names` are those of the person, of which it must not be made."""
 
-    `names` are those of the person, of which the password must not be made; `check` answers something for the present
-    password only, and raises `TooMany` where it has been asked too often.
-    """
-
-    current = forms.CharField(
-        label=_("Mot de passe actuel"),
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
     password = forms.CharField(
         label=_("Nouveau mot de passe"),
         max_length=200,
@@ -72,21 +62,10 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
     )
 
-    def __init__(
-        self, *args: Any, account: Account, names: tuple[str, ...], check: Callable[[str], object], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, account: Account, names: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
         self.names = names
-        self.check = check
-        if account.must_change_password:
-            del self.fields["current"]
-
-    def clean_current(self) -> str:
-        current: str = self.cleaned_data["current"]
-        if not self.check(current):
-            raise ValidationError(_("Ce n’est pas votre mot de passe actuel."))
-        return current
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
@@ -97,14 +76,11 @@ class NewPasswordForm(forms.Form):
             raise ValidationError(_("Ce mot de passe contient votre nom. Choisissez-en un autre."))
         if self._is_common(password):
             raise ValidationError(_("Ce mot de passe est trop répandu. Choisissez-en un autre."))
-        if self._is_the_present_one(password):
+        if self.is_the_present_one(password):
             raise ValidationError(_("C’est le mot de passe que vous aviez. Choisissez-en un autre."))
         return password
 
-    def _is_the_present_one(self, password: str) -> bool:
-        """Asked of the account only where it has just been given: nobody learns a password by offering it as new."""
-        if "current" in self.fields:
-            return password == self.cleaned_data.get("current")
+    def is_the_present_one(self, password: str) -> bool:
         return self.account.check_password(password)
 
     @staticmethod
@@ -122,3 +98,36 @@ class NewPasswordForm(forms.Form):
         """Each rule, and whether what was typed meets it."""
         typed = self.data.get("password", "") if self.is_bound else ""
         return [(str(rule.label), bool(typed) and rule.met_by(typed)) for rule in RULES]
+
+
+class NewPasswordForm(ChosenPasswordForm):
+    """A new password for the account that is signed in; the present one too, save where it was provisional.
+
+    `check` answers something for the present password only, and raises `TooMany` where it has been asked too often.
+    """
+
+    current = forms.CharField(
+        label=_("Mot de passe actuel"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("current", "password")
+
+    def __init__(self, *args: Any, check: Callable[[str], object], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.check = check
+        if self.account.must_change_password:
+            del self.fields["current"]
+
+    def clean_current(self) -> str:
+        current: str = self.cleaned_data["current"]
+        if not self.check(current):
+            raise ValidationError(_("Ce n’est pas votre mot de passe actuel."))
+        return current
+
+    def is_the_present_one(self, password: str) -> bool:
+        """Asked of the account only where it has just been given: nobody learns a password by offering it as new."""
+        if "current" in self.fields:
+            return password == self.cleaned_data.get("current")
+        return super().is_the_present_one(password)

@@ -1,9 +1,11 @@
-"""Upkeep of sessions and of what is counted at sign-in."""
+"""Upkeep of what signing in leaves behind, and the mails of its links."""
 
 from ent.core.actors import SYSTEM
-from ent.core.jobs import job
+from ent.core.jobs import Backoff, job
 from ent.foundation.accounts.actions import purge_failures
-from ent.identity.signin.actions import purge_sessions
+from ent.foundation.schools import scope
+from ent.identity.signin.actions import links
+from ent.identity.signin.actions.sessions import purge_sessions
 
 
 @job(name="signin.purge_sessions", every="17 3 * * *")
@@ -16,3 +18,22 @@ def purge() -> None:
 def forget_failures() -> None:
     """Each night: forget the wrong passwords that count no more."""
     purge_failures(by=SYSTEM)
+
+
+@job(name="signin.purge_links", every="37 3 * * *")
+def forget_links() -> None:
+    """Each night: forget the links that were over long ago."""
+    with scope.use(scope.EVERYTHING):
+        links.purge_links(by=SYSTEM)
+
+
+@job(name="signin.send_link", retry=Backoff())
+def send_link(link: int) -> None:
+    """Post one link. A server that refuses is tried again until the link is over; the same link twice is harmless."""
+    links.send_link(link)
+
+
+@job(name="signin.answer_request", retry=Backoff())
+def answer_request(request: int) -> None:
+    """Answer somebody who asked for a link."""
+    links.answer_request(request, by=SYSTEM)

@@ -13,10 +13,13 @@ from ent.core.errors import TooMany
 from ent.core.pages import Request, endpoint, page, safe_next, see_other
 from ent.directory.queries.administration.accounts import schools_opened_by
 from ent.foundation.accounts.actions import check_password
-from ent.identity.signin.actions import actor_of, close_sessions, end_session, open_session
-from ent.identity.signin.actions import change_password as change
+from ent.foundation.accounts.models import Account
+from ent.identity.signin.actions.entering import let_in
+from ent.identity.signin.actions.sessions import actor_of, close_sessions, end_session
+from ent.identity.signin.actions.sessions import change_password as change
 from ent.identity.signin.forms import NewPasswordForm, SignInForm
-from ent.identity.signin.queries import address_of, open_sessions
+from ent.identity.signin.queries.entrances import go_on, step_of
+from ent.identity.signin.queries.sessions import address_of, open_sessions
 
 
 @endpoint("GET", "POST", public=True)
@@ -32,11 +35,18 @@ def sign_in(request: Request) -> HttpResponse:
             )
         except TooMany as refusal:
             return _must_wait(request, form, refusal)
-        if account is not None:
-            open_session(request, account, by=actor_of(account))
-            return see_other(safe_next(request, reverse("portal:home")))
-        form.add_error(None, _("Identifiant ou mot de passe incorrect, ou compte bloqué. Vérifiez, puis réessayez."))
+        if account is not None and not account.provisional_is_over:
+            to = let_in(request, account, method="password", by=actor_of(account), next_page=safe_next(request, ""))
+            return see_other(to)
+        form.add_error(None, _why_refused(account))
     return _sign_in_page(request, form, status=422 if form.errors else 200)
+
+
+def _why_refused(account: Account | None) -> str:
+    """Only who has the right password learns that it is over."""
+    if account is not None:
+        return _("Ce mot de passe provisoire n’est plus valable. Demandez-en un nouveau à votre établissement.")
+    return _("Identifiant ou mot de passe incorrect, ou compte bloqué. Vérifiez, puis réessayez.")
 
 
 def _sign_in_page(request: Request, form: SignInForm, *, status: int) -> HttpResponse:
@@ -81,8 +91,14 @@ def change_password(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         change(request, account, form.cleaned_data["password"], by=request.viewer.actor)
         messages.success(request, _("Mot de passe enregistré."))
-        return see_other("portal:home")
-    context = {"form": form, "title": _("Choisir mon mot de passe"), "is_first": account.must_change_password}
+        return see_other(go_on(request))
+    context = {
+        "form": form,
+        "title": _("Choisir mon mot de passe"),
+        "is_first": account.must_change_password,
+        "step": step_of(request),
+        "step_label": _("mot de passe"),
+    }
     return page(request, "signin/change_password.html", context, status=422 if form.errors else 200)
 
 

@@ -21,7 +21,7 @@ from ent.foundation.accounts.models import Account, FailedPassword
 from ent.foundation.accounts.queries import password_version
 from ent.foundation.audit.models import Record
 from ent.foundation.schools import scope
-from ent.identity.signin.queries import address_of
+from ent.identity.signin.queries.sessions import address_of
 from tests.cast import PASSWORD, Cast
 
 PAGE = "/connexion/"

@@ -20,12 +20,13 @@ def actor_of(account: Account, label: str = "") -> Actor:
 
 
 @act("signin.open_session", _("Connexion"))
-def open_session(request: HttpRequest, account: Account, *, by: Actor) -> None:
-    """Sign `account` in, under a new session key (no fixation)."""
+def open_session(request: HttpRequest, account: Account, *, by: Actor, method: str) -> None:
+    """Sign `account` in, under a new session key (no fixation). `method` is the proof that was given."""
     request.session.flush()
     login(request, account, backend=BACKEND)
     request.session["device"] = device_of(request)
-    record("signin.open_session", account, by=by)
+    request.session["method"] = method
+    record("signin.open_session", account, by=by, details={"method": method})
 
 
 @act("signin.end_session", _("Déconnexion"))
@@ -52,9 +53,9 @@ def change_password(request: HttpRequest, account: Account, password: str, *, by
     """Give the signed-in account a password of its own: it is activated, and every other session ends."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     account.set_password(password)
-    account.must_change_password = False
+    account.must_change_password, account.provisional_until = False, None
     account.activated_at = account.activated_at or timezone.now()
-    account.save(update_fields=["password", "must_change_password", "activated_at"])
+    account.save(update_fields=["password", "must_change_password", "provisional_until", "activated_at"])
     WebSession.objects.filter(account=account).exclude(session_key=request.session.session_key).delete()
     update_session_auth_hash(request, account)
     record("signin.change_password", account, by=by)

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ActivationConfig(AppConfig):
+    name = "ent.identity.activation"

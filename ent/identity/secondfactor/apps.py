@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SecondFactorConfig(AppConfig):
+    name = "ent.identity.secondfactor"

@@ -1,0 +1,38 @@
+"""From a proof of who one is to an open session: at once, or once a further proof was given."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from ent.core.actors import Actor
+from ent.foundation.accounts.models import Account
+from ent.identity.signin.actions.sessions import open_session
+from ent.identity.signin.queries.entering import forget_entering, keep_entering
+from ent.identity.signin.queries.entrances import challenges, go_on, standing_gates
+
+
+def let_in(request: HttpRequest, account: Account, *, method: str, by: Actor, next_page: str = "") -> str:
+    """Sign in whoever has proved by `method` to hold `account`. Returns where to go.
+
+    `method` is "password", "passkey", "link", "saml" or "oidc". Where a further proof is needed the session is not
+    open yet: the page of that proof asks `entering_of` who is on the way, and ends by `finish`.
+    """
+    for challenge in challenges:
+        if challenge.needed(request, account, method):
+            keep_entering(request, account, method=method, next_page=next_page)
+            return reverse(challenge.url_name)
+    return finish(request, account, method=method, by=by, next_page=next_page)
+
+
+def finish(
+    request: HttpRequest, account: Account, *, method: str, by: Actor, next_page: str = "", second: str = ""
+) -> str:
+    """Open the session, every proof given; `second` names the second one. Returns where to go."""
+    forget_entering(request)
+    open_session(request, account, by=by, method=method)
+    session = request.session
+    session["second"], session["proved_at"] = second, timezone.now().timestamp()
+    if next_page:
+        session["next"] = next_page
+    session["gates_total"] = len(standing_gates(request, account))
+    return go_on(request)

@@ -1,0 +1,18 @@
+"""What signing in holds about an account."""
+
+from django.utils.translation import gettext_lazy as _
+
+from ent.foundation.privacy.queries import claim
+
+claim(
+    "signin.ProvenAddress.account",
+    _("Courriel vérifié"),
+    gives=("address", "proven_at"),
+    kept=_("Tant que le compte existe."),
+)
+claim(
+    "signin.MailedLink.account",
+    _("Liens envoyés par courriel"),
+    gives=("purpose", "address", "created_at", "expires_at", "used_at"),
+    kept=_("Un mois après la fin de leur validité."),
+)

@@ -1,0 +1,22 @@
+"""Finding accounts by an e-mail address that was proved."""
+
+from django.db.models import QuerySet
+
+from ent.core import crypto
+from ent.foundation.accounts.models import Account
+from ent.identity.signin.models import ProvenAddress
+
+
+def address_key(address: str) -> bytes:
+    """What an address is found again by, whatever its case."""
+    return crypto.fingerprint(address.strip().lower(), purpose=b"proven address")
+
+
+def accounts_proven_at(address: str) -> QuerySet[Account]:
+    """The accounts whose holders have proved this address. Call inside `scope.EVERYTHING`."""
+    return Account.objects.filter(proven_address__key=address_key(address)).order_by("pk")
+
+
+def proven_address_of(account: Account) -> ProvenAddress | None:
+    """The account's proven address: in its own scope, or inside `scope.EVERYTHING`."""
+    return ProvenAddress.objects.filter(account=account).first()

@@ -1,0 +1,156 @@
+"""What the parts of identity add to signing in, each in its `entrances.py`.
+
+    @challenges.register("secondfactor")     asked before the session opens
+    @gates.register("activation.charter")    asked once it is open, before any other page
+    @purposes.register("recovery")           a link sent by mail
+
+    @ways.register("federation")             ways to sign in that the page « Qui êtes-vous ? » offers
+    @second_factors.register("secondfactor") whether an account is guarded by more than its password
+    @protections.register("secondfactor")    lines of a person's own security page
+    @watches.register("secondfactor")        what a school has to look at among its accounts
+
+A gate is looked at when the session opens and each time one of them is passed (`go_on`), never in between: a page
+asks nothing for it. What stands is kept in the session.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from ent.core.registries import Registry
+from ent.foundation.accounts.models import Account
+from ent.foundation.schools import scope
+from ent.foundation.schools.models import School
+from ent.identity.signin.enums import Audience
+
+HOME = "portal:home"
+PASSWORD = "signin.password"  # noqa: S105 — the name of a gate
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Something to do before any other page. `stands` is asked inside `scope.EVERYTHING`.
+
+    `covers` are the URL names, or the beginnings of them, that stay open while it is the first that stands.
+    """
+
+    order: int
+    url_name: str
+    stands: Callable[[HttpRequest, Account], bool]
+    covers: tuple[str, ...] = ()
+
+    def lets_through(self, view_name: str) -> bool:
+        return view_name.startswith((self.url_name, *self.covers))
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A further proof asked before the session opens. `needed` is told by which method the account has come."""
+
+    url_name: str
+    needed: Callable[[HttpRequest, Account, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPurpose:
+    """What a mailed link is for. `url_name` takes its token; `mail` is the template of its text, title first.
+
+    `holders` finds, from what somebody typed, the accounts to write to, each with its address.
+    """
+
+    url_name: str
+    mail: str
+    valid_for: timedelta
+    holders: Callable[[str], Iterable[tuple[Account, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to sign in: the page posts `fields` to `action`, with the page to go to afterwards as `next`.
+
+    `origins` are the other sites that the form may lead to, for the Content-Security-Policy of the page.
+    """
+
+    audience: Audience
+    label: str | Promise
+    icon: str
+    action: str
+    fields: tuple[tuple[str, str], ...] = ()
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """A line of a person's own security page: what protects their account, and where it is changed."""
+
+    label: str | Promise
+    precision: str | Promise
+    icon: str
+    url: str
+    is_set: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Something a school has to look at: how many, and where. Nothing is shown for none."""
+
+    count: int
+    label: str | Promise
+    precision: str | Promise
+    icon: str
+    url: str
+    urgent: bool = False
+
+
+gates: Registry[Gate] = Registry("entrances")
+challenges: Registry[Challenge] = Registry("entrances")
+purposes: Registry[LinkPurpose] = Registry("entrances")
+ways: Registry[Callable[[HttpRequest], Iterable[Way]]] = Registry("entrances")
+second_factors: Registry[Callable[[Account], bool]] = Registry("entrances")
+protections: Registry[Callable[[Account], Iterable[Protection]]] = Registry("entrances")
+watches: Registry[Callable[[School], Iterable[Watch]]] = Registry("entrances")
+
+
+def is_guarded(account: Account) -> bool:
+    """Whether the account has a second factor. Call inside `scope.EVERYTHING`, or in the account's own scope."""
+    return any(has(account) for has in second_factors)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where one stands among the gates of this sign-in: « Étape 1 sur 3 »."""
+
+    number: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.number // self.total
+
+
+def standing_gates(request: HttpRequest, account: Account) -> list[str]:
+    """The names of the gates that stand before this account, in order."""
+    with scope.use(scope.EVERYTHING):
+        found = [(gate.order, name) for name, gate in gates.items() if gate.stands(request, account)]
+    return [name for _order, name in sorted(found)]
+
+
+def go_on(request: HttpRequest) -> str:
+    """Where to go once something was done: the next gate that stands, else the page first asked for, else home."""
+    account = Account.objects.get(pk=request.user.pk)  # what was done may have changed it since the request began
+    names = standing_gates(request, account)
+    request.session["gates"] = names
+    if names:
+        return reverse(gates[names[0]].url_name)
+    request.session.pop("gates_total", None)
+    return request.session.pop("next", "") or reverse(HOME)
+
+
+def step_of(request: HttpRequest) -> Step | None:
+    """Where one stands; None outside the gates of a sign-in."""
+    left, total = len(request.session.get("gates", ())), request.session.get("gates_total", 0)
+    return Step(total - left + 1, total) if 0 < left <= total else None
