@@ -141,7 +141,8 @@ def standing_gates(request: HttpRequest, account: Account) -> list[str]:
 
 def go_on(request: HttpRequest) -> str:
     """Where to go once something was done: the next gate that stands, else the page first asked for, else home."""
-    account = Account.objects.get(pk=request.user.pk)  # what was done may have changed it since the request began
+    # What was done may have changed it since the request began.
+    account = Account.objects.get(pk=request.user.pk)  # type: ignore[misc]
     names = standing_gates(request, account)
     request.session["gates"] = names
     if names:
