@@ -7,8 +7,8 @@ MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 
 PYTHON ?= python3.11
 PORT ?= 8000
-# Two processes run the tests: WORKERS=2. What to run, as pytest says it: TESTS="ent/core -k seal".
-WORKERS ?= 0
+# How many processes run the tests. What to run, as pytest says it: TESTS="ent/core -k seal".
+WORKERS ?= 2
 TESTS ?=
 # Which locked set to install: dev (tests and linters included), or runtime on a server.
 LOCK ?= dev
@@ -45,7 +45,7 @@ run: setup ## lance l’ENT de démonstration sur http://localhost:8000 (PORT=�
 	exec $(BIN)/ent serve --port $(PORT)
 
 test: setup browser ## lance tous les tests (TESTS=…, WORKERS=…) · runs every test
-	$(BIN)/pytest -n $(WORKERS) $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 browser:
 	@tests/browser/install_chromium

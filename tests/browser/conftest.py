@@ -36,11 +36,12 @@ START_S = 300
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Last: the browser's driver holds the event loop of the process, which Django's connection refuses to open under.
-    items.sort(key=lambda item: "tests/browser" in str(item.path))
+    # First and in one process: they take as long as half of the others, which another process runs meanwhile.
+    items.sort(key=lambda item: "tests/browser" not in str(item.path))
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker("browser")
+            item.add_marker(pytest.mark.xdist_group("browser"))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="Chromium manque : voir « make test »"))
 
@@ -65,7 +66,7 @@ class Product:
         return done.stdout
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """`ent migrate`, `ent demo`, `ent serve`, as a newcomer has them, on a free port and a database of its own."""
     name = f"ent_browser_{os.getpid()}"
@@ -122,8 +123,9 @@ def _wait(url: str, serving: "subprocess.Popen[bytes]") -> None:
     raise AssertionError("the service did not become ready")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    # Gone with the last of these tests: Django's connection refuses to open under the event loop of the driver.
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
