@@ -65,6 +65,7 @@ TABLE: dict[str, Line] = {
     # Signing in and out.
     "GET signin:sign_in": everyone(303, stranger=200),
     "POST signin:sign_in": everyone(422, {"identifier": "ines.moreau", "password": "faux"}),
+    "GET signin:nothing_open": everyone(200),
     "POST signin:sign_out": everyone(303),
     "GET signin:sessions": signed_in(200),
     "GET signin:change_password": signed_in(200),

@@ -63,6 +63,12 @@ def _must_wait(request: Request, form: SignInForm, refusal: TooMany) -> HttpResp
     return response
 
 
+@endpoint("GET", public=True)
+def nothing_open(request: Request) -> HttpResponse:
+    """The proof was right, and the account opens nothing today: why, and whom to ask."""
+    return page(request, "signin/nothing_open.html", {"title": _("Votre compte n’ouvre rien aujourd’hui")})
+
+
 @endpoint("POST", public=True)
 def sign_out(request: Request) -> HttpResponse:
     """Close this browser's session."""

@@ -220,6 +220,14 @@ def schools_opened_by(account: Account) -> list[int]:
         return sorted(set(rows.values_list("school", flat=True)))
 
 
+def opens_something(account: Account) -> bool:
+    """Whether an account opens a school today, its grace period included, or the region: read across all schools."""
+    today = timezone.localdate()
+    with scope.use(scope.EVERYTHING):
+        offices = Delegation.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today), starts__lte=today)
+        return bool(schools_opened_by(account)) or offices.filter(person__account=account, school=None).exists()
+
+
 def namesakes(school: School, *, last_name: str, first_name: str, birth_date: date | None) -> list[Person]:
     """The people of the school of the same names, accents and case ignored, whose birth date is not another one."""
     people = Person.objects.filter(

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ent.core.actors import Actor
+from ent.directory.queries.administration.accounts import opens_something
 from ent.foundation.accounts.models import Account
 from ent.identity.signin.actions.sessions import open_session
 from ent.identity.signin.queries.entering import forget_entering, keep_entering
@@ -15,8 +16,11 @@ def let_in(request: HttpRequest, account: Account, *, method: str, by: Actor, ne
     """Sign in whoever has proved by `method` to hold `account`. Returns where to go.
 
     `method` is "password", "passkey", "link", "saml" or "oidc". Where a further proof is needed the session is not
-    open yet: the page of that proof asks `entering_of` who is on the way, and ends by `finish`.
+    open yet: the page of that proof asks `entering_of` who is on the way, and ends by `finish`. An account that is
+    locked, or opens no school any more, is told so and opens no session.
     """
+    if not account.is_active or not opens_something(account):
+        return reverse("signin:nothing_open")
     for challenge in challenges:
         if challenge.needed(request, account, method):
             keep_entering(request, account, method=method, next_page=next_page)

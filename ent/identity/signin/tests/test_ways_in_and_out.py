@@ -10,7 +10,7 @@ from django.utils import timezone
 from ent.directory.models import Membership
 from ent.foundation.accounts.models import WebSession
 from ent.foundation.schools import scope
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,20 @@ def test_a_form_sent_after_the_session_has_ended_is_come_back_to(
     assert (answer.status_code, address.path) == (303, "/connexion/")
     assert parse_qs(address.query).get("next") == (next_page and [next_page])
     assert "Votre session a pris fin" in client.get(answer["Location"]).content.decode()
+
+
+def test_whoever_has_left_is_told_why_nothing_opens(cast: Cast, client: Client) -> None:
+    with scope.use(scope.EVERYTHING):
+        Membership.objects.filter(person=cast.ines).update(ends=timezone.localdate() - timedelta(days=1))
+    answer = client.post("/connexion/", {"identifier": cast.ines.account.identifier, "password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (303, "/connexion/sans-acces/")
+    assert "trois mois après le départ" in client.get(answer["Location"]).content.decode()
+    assert not WebSession.objects.filter(account=cast.ines.account).exists()
+
+
+def test_the_grace_period_still_lets_in(cast: Cast, client: Client) -> None:
+    yesterday, tomorrow = timezone.localdate() - timedelta(days=1), timezone.localdate() + timedelta(days=1)
+    with scope.use(scope.EVERYTHING):
+        Membership.objects.filter(person=cast.ines).update(ends=yesterday, grace_until=tomorrow)
+    answer = client.post("/connexion/", {"identifier": cast.ines.account.identifier, "password": PASSWORD})
+    assert answer["Location"] == "/"
