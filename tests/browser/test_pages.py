@@ -91,7 +91,14 @@ def test_what_the_lists_lead_to_is_accessible(visit: Callable[..., Visitor], per
 @pytest.mark.parametrize("device", DEVICES)
 def test_the_pages_of_strangers_are_accessible(visit: Callable[..., Visitor], device: str) -> None:
     page = visit(device=device).page
-    for path in ("/connexion/", "/connexion/sans-acces/", "/accessibilite/", "/donnees-personnelles/", "/mentions-legales/", "/hors-ligne/"):
+    for path in (
+        "/connexion/",
+        "/connexion/sans-acces/",
+        "/accessibilite/",
+        "/donnees-personnelles/",
+        "/mentions-legales/",
+        "/hors-ligne/",
+    ):
         assert opened(page, path) == [], path
 
 

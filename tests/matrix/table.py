@@ -71,6 +71,11 @@ TABLE: dict[str, Line] = {
     "GET signin:change_password": signed_in(200),
     "POST signin:change_password": signed_in(422),
     "POST signin:close_session": signed_in(303),
+    # Two accounts of one person: asked only of whoever has just proved their own.
+    "GET merging:prove": signed_in(303),
+    "POST merging:prove": signed_in(303),
+    "GET merging:confirm": signed_in(303),
+    "POST merging:confirm": signed_in(303),
     # Home and what is around every page.
     "GET portal:home": signed_in(200),
     "POST portal:switch": signed_in(303),

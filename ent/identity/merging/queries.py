@@ -1,0 +1,47 @@
+"""The second account that a signed-in person has proved to be theirs, for the few minutes of merging."""
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ent.directory.models import Person
+from ent.directory.queries.merging import obstacle
+from ent.foundation.accounts.models import Account
+from ent.identity.signin.queries.entrances import is_guarded
+
+PROVED_S = 10 * 60
+
+
+def keep_proved(request: HttpRequest, account: Account) -> None:
+    """Remember that this browser has just given the password of `account`."""
+    version = account.get_session_auth_hash()
+    request.session["merging"] = {"account": account.pk, "version": version, "at": timezone.now().timestamp()}
+
+
+def proved_person(request: HttpRequest) -> Person | None:
+    """The person of the account that was proved, unless it is too long ago or the account has changed since.
+
+    Call inside `scope.EVERYTHING`.
+    """
+    kept = request.session.get("merging")
+    if not kept or timezone.now().timestamp() - kept["at"] > PROVED_S:
+        return None
+    account = Account.objects.filter(pk=kept["account"]).first()
+    if account is None or not account.is_active or account.get_session_auth_hash() != kept["version"]:
+        return None
+    return Person.objects.select_related("account").filter(account=account).first()
+
+
+def forget_proved(request: HttpRequest) -> None:
+    request.session.pop("merging", None)
+
+
+def why_not(person: Person, account: Account) -> str:
+    """Why `account` cannot be joined to the account of `person`, in a French sentence. Inside `scope.EVERYTHING`."""
+    other = Person.objects.filter(account=account).first()
+    if other is None:
+        return _("Ce compte n’est plus celui de personne.")
+    if is_guarded(account):
+        # Its password alone does not prove it; signed in to it, one gives its second proof.
+        return _("Ce compte a une seconde preuve. Connectez-vous avec lui, puis réunissez-lui celui-ci.")
+    return obstacle(person, other)
