@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from ent.core.fields import SealedJSONField, SealedTextField
+from ent.core.fields import SealedBytesField, SealedJSONField, SealedTextField
 from ent.foundation.schools.models import Region, School, uai_letter
 
 _numbers = itertools.count(1)
@@ -64,6 +64,7 @@ def _value(field: "models.Field[Any, Any]", school: School) -> Any:
         return next(iter(field.flatchoices))[0]
     number = next(_numbers)
     makers: dict[type, Any] = {
+        SealedBytesField: b"secret",
         SealedTextField: f"{field.name} {number}",
         SealedJSONField: {},
         models.BooleanField: False,

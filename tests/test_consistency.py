@@ -190,6 +190,8 @@ NOT_ACTS = {
     "ent.foundation.audit.actions.record_reading": "asks that an act be recorded once the page is made",
     "ent.foundation.audit.actions.seal_records": "seals the journal; recorded, it would never end",
     "ent.foundation.audit.actions.seal_batch": "one step of it",
+    "ent.identity.secondfactor.actions.check_code": "answers; what a right or a wrong one does is an act",
+    "ent.identity.secondfactor.actions.check_key": "answers; a refusal is the act refuse_code",
     "ent.identity.signin.actions.entering.finish": "opens the session, which is the act open_session",
     "ent.identity.signin.actions.entering.let_in": "opens the session, which is the act open_session",
     "ent.identity.signin.actions.links.answer_request": "mails links, each the act mail_link",

@@ -9,6 +9,7 @@ from ent.core.pages import Request, endpoint, safe_next, see_other
 from ent.demo.queries import find_person
 from ent.foundation.schools import scope
 from ent.identity.signin.actions.sessions import actor_of, open_session
+from ent.identity.signin.queries.entering import prove_again
 
 
 @endpoint("POST", public=True)
@@ -19,4 +20,5 @@ def sign_in_as(request: Request) -> HttpResponse:
     if person is None or person.account is None:
         raise Refused(_("Cette personne ne fait pas partie de la démonstration."))
     open_session(request, person.account, by=actor_of(person.account, person.full_name), method="demo")
+    prove_again(request)
     return see_other(safe_next(request, reverse("portal:home")))

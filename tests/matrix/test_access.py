@@ -19,6 +19,7 @@ from ent.foundation.files.actions import store_file
 from ent.foundation.files.models import File
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import CalendarDay, SchoolDay, SchoolYear, Term
+from ent.identity.secondfactor.models import SecondFactor
 from tests.cast import MEMBERS, Cast
 from tests.factory import a_row
 from tests.matrix.table import TABLE
@@ -49,6 +50,7 @@ THINGS: dict[str, Callable[[Cast], Model]] = {
     "import_file": import_file,
     "region_run": region_run,
     "college_run": college_run,
+    "fabres_factor": lambda cast: a_row(SecondFactor, cast.lycee, account=cast.people["mme_fabre"].account),
     "malos_membership": lambda cast: cast.membership("malo"),
     "tessiers_delegation": lambda cast: cast.people["m_tessier"].delegations.get(),
     "visit": lambda cast: a_row(SchoolVisit, cast.college, person=cast.people["region_officer"]),
