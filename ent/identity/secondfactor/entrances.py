@@ -12,9 +12,11 @@ from ent.foundation.schools import scope
 from ent.identity.secondfactor.queries.factors import codes_left, factors_of, has_factor, is_trusted, must_have_factor
 from ent.identity.signin.queries.entrances import (
     Challenge,
+    Door,
     Gate,
     Protection,
     challenges,
+    doors,
     gates,
     protections,
     second_factors,
@@ -45,6 +47,9 @@ def lines(account: Account) -> Iterator[Protection]:
     yield Protection(_("Seconde preuve"), names, "shield-lock", reverse("secondfactor:manage"), is_set=bool(factors))
 
 
+doors.register("secondfactor.key")(
+    Door(order=10, label=_("Entrer avec une clé d’accès"), url_name="secondfactor:key_alone")
+)
 challenges.register("secondfactor")(Challenge(url_name="secondfactor:challenge", needed=is_asked))
 gates.register("secondfactor.setup")(Gate(order=20, url_name="secondfactor:setup", stands=stands))
 second_factors.register("secondfactor")(has_factor)

@@ -19,8 +19,8 @@ class SignInForm(forms.Form):
     """Identifier and password of a local account."""
 
     identifier = forms.CharField(
-        label=_("Identifiant"),
-        max_length=80,
+        label=_("Identifiant, ou courriel vérifié"),
+        max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = forms.CharField(

@@ -18,7 +18,8 @@ from ent.identity.signin.actions.entering import let_in
 from ent.identity.signin.actions.sessions import actor_of, close_sessions, end_session
 from ent.identity.signin.actions.sessions import change_password as change
 from ent.identity.signin.forms import NewPasswordForm, SignInForm
-from ent.identity.signin.queries.entrances import go_on, step_of
+from ent.identity.signin.queries.addresses import identifier_of
+from ent.identity.signin.queries.entrances import doors, go_on, step_of
 from ent.identity.signin.queries.sessions import address_of, open_sessions
 
 
@@ -31,26 +32,36 @@ def sign_in(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             account = check_password(
-                **form.cleaned_data, address=address_of(request), by=UNKNOWN, schools=schools_opened_by
+                identifier_of(form.cleaned_data["identifier"]),
+                form.cleaned_data["password"],
+                address=address_of(request),
+                by=UNKNOWN,
+                schools=schools_opened_by,
             )
         except TooMany as refusal:
             return _must_wait(request, form, refusal)
         if account is not None and not account.provisional_is_over:
             to = let_in(request, account, method="password", by=actor_of(account), next_page=safe_next(request, ""))
             return see_other(to)
-        form.add_error(None, _why_refused(account))
+        form.add_error(None, _why_refused(account, form.cleaned_data["identifier"]))
     return _sign_in_page(request, form, status=422 if form.errors else 200)
 
 
-def _why_refused(account: Account | None) -> str:
+def _why_refused(account: Account | None, typed: str) -> str:
     """Only who has the right password learns that it is over."""
     if account is not None:
         return _("Ce mot de passe provisoire n’est plus valable. Demandez-en un nouveau à votre établissement.")
+    if "@" in typed:
+        return _(
+            "Adresse ou mot de passe incorrect, ou compte bloqué. Si quelqu’un d’autre emploie cette adresse ici, "
+            "entrez votre identifiant."
+        )
     return _("Identifiant ou mot de passe incorrect, ou compte bloqué. Vérifiez, puis réessayez.")
 
 
 def _sign_in_page(request: Request, form: SignInForm, *, status: int) -> HttpResponse:
-    context = {"form": form, "title": _("Connexion"), "next": safe_next(request, "")}
+    links = sorted(doors, key=lambda door: door.order)
+    context = {"form": form, "title": _("Connexion"), "next": safe_next(request, ""), "doors": links}
     return page(request, "signin/sign_in.html", context, status=status)
 
 

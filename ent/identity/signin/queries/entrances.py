@@ -5,6 +5,7 @@
     @purposes.register("recovery")           a link sent by mail
 
     @ways.register("federation")             ways to sign in that the page « Qui êtes-vous ? » offers
+    @doors.register("recovery.password")     links of the sign-in page
     @second_factors.register("secondfactor") whether an account is guarded by more than its password
     @protections.register("secondfactor")    lines of a person's own security page
     @watches.register("secondfactor")        what a school has to look at among its accounts
@@ -84,6 +85,19 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """A link of the sign-in page, for whoever does not simply sign in."""
+
+    order: int
+    label: str | Promise
+    url_name: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True, slots=True)
 class Protection:
     """A line of a person's own security page: what protects their account, and where it is changed."""
 
@@ -110,6 +124,7 @@ gates: Registry[Gate] = Registry("entrances")
 challenges: Registry[Challenge] = Registry("entrances")
 purposes: Registry[LinkPurpose] = Registry("entrances")
 ways: Registry[Callable[[HttpRequest], Iterable[Way]]] = Registry("entrances")
+doors: Registry[Door] = Registry("entrances")
 second_factors: Registry[Callable[[Account], bool]] = Registry("entrances")
 protections: Registry[Callable[[Account], Iterable[Protection]]] = Registry("entrances")
 watches: Registry[Callable[[School], Iterable[Watch]]] = Registry("entrances")
