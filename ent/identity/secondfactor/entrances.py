@@ -48,7 +48,7 @@ def lines(account: Account) -> Iterator[Protection]:
 
 
 doors.register("secondfactor.key")(
-    Door(order=10, label=_("Entrer avec une clé d’accès"), url_name="secondfactor:key_alone")
+    Door(order=30, label=_("Entrer avec une clé d’accès"), url_name="secondfactor:key_alone")
 )
 challenges.register("secondfactor")(Challenge(url_name="secondfactor:challenge", needed=is_asked))
 gates.register("secondfactor.setup")(Gate(order=20, url_name="secondfactor:setup", stands=stands))

@@ -1,5 +1,7 @@
 """Signing in by an address that one has proved to read."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -42,7 +44,7 @@ def test_an_address_that_two_share_opens_neither(cast: Cast, client: Client) -> 
 def test_a_known_and_an_unknown_address_are_answered_alike(cast: Cast, client: Client) -> None:
     prove(cast, "claire")
     pages = [enter(client, typed, "Faux-1234!").content.decode() for typed in (ADDRESS, "autre@famille.example")]
-    one, other = (page.replace(ADDRESS, "X").replace("autre@famille.example", "X") for page in pages)
+    one, other = (re.sub(r'value="[^"]*"', "", page) for page in pages)
     assert one == other
 
 
