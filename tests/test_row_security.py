@@ -25,6 +25,7 @@ SYSTEM_ONLY = {
     "audit.SealingKey": "the key of the chain",
     "audit.Unsealed": "the queue of records to seal",
     "notifications.Delivery": "what left by which channel, kept by the jobs that send",
+    "signin.AskedLink": "counted before anybody is signed in",
     "signin.LinkRequest": "what somebody typed, until a job has answered",
     "signin.MailedLink": "opened by its token, before anybody is signed in",
     "directory.StagedEntry": "an import's reading of the académie's files, before any school is told",

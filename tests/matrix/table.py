@@ -95,6 +95,20 @@ TABLE: dict[str, Line] = {
     "POST secondfactor:remove_factor fabres_factor": signed_in(303),
     "GET secondfactor:reset malo": correspondant(200),
     "POST secondfactor:reset malo": correspondant(422),
+    # A password or an identifier forgotten: the same page for everybody.
+    "GET recovery:password": everyone(200),
+    "POST recovery:password": everyone(303, {"typed": "ines.moreau"}),
+    "GET recovery:identifier": everyone(200),
+    "POST recovery:identifier": everyone(303, {"typed": "claire@ent.example"}),
+    "GET recovery:sent": everyone(200),
+    "GET recovery:help": everyone(200),
+    "POST recovery:help": everyone(200, {"identifier": "ines.moreau"}),
+    "GET recovery:choose recovery_link": everyone(200),
+    "POST recovery:choose recovery_link": everyone(422),
+    # Inès's head teacher gives her a new one; nobody else of the lycée.
+    "GET recovery:reissue ines": of_lycee(403, mme_fabre=200),
+    "POST recovery:reissue ines": of_lycee(403, mme_fabre=303),
+    "GET recovery:sheet ines": of_lycee(403, mme_fabre=200),
     # Two accounts of one person: asked only of whoever has just proved their own.
     "GET merging:prove": signed_in(303),
     "POST merging:prove": signed_in(303),

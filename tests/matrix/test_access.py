@@ -20,6 +20,8 @@ from ent.foundation.files.models import File
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import CalendarDay, SchoolDay, SchoolYear, Term
 from ent.identity.secondfactor.models import SecondFactor
+from ent.identity.signin.actions.links import mail_link
+from ent.identity.signin.queries.links import token_of
 from tests.cast import MEMBERS, Cast
 from tests.factory import a_row
 from tests.matrix.table import TABLE
@@ -46,10 +48,16 @@ def college_run(cast: Cast) -> ImportRun:
     )
 
 
-THINGS: dict[str, Callable[[Cast], Model]] = {
+def recovery_link(cast: Cast) -> str:
+    """What Claire received by mail, having forgotten her password."""
+    return token_of(mail_link(cast.people["claire"].account, "claire@ent.example", "recovery", by=SYSTEM))
+
+
+THINGS: dict[str, Callable[[Cast], Model | str]] = {
     "import_file": import_file,
     "region_run": region_run,
     "college_run": college_run,
+    "recovery_link": recovery_link,
     "fabres_factor": lambda cast: a_row(SecondFactor, cast.lycee, account=cast.people["mme_fabre"].account),
     "malos_membership": lambda cast: cast.membership("malo"),
     "tessiers_delegation": lambda cast: cast.people["m_tessier"].delegations.get(),
@@ -75,11 +83,13 @@ def methods_of(pattern: URLPattern) -> frozenset[str]:
     return methods
 
 
-def target(cast: Cast, name: str) -> int:
-    """The id of the person, the class, the group, the school or the thing that the cast knows by this name."""
+def target(cast: Cast, name: str) -> int | str:
+    """The id of the person, the class, the group, the school or the thing that the cast knows by this name; what a
+    thing is reached by, where it is not its id."""
     if name in THINGS:
         with scope.use(scope.EVERYTHING):
-            return int(THINGS[name](cast).pk)
+            found = THINGS[name](cast)
+            return found if isinstance(found, str) else int(found.pk)
     known = cast.people | cast.divisions | cast.groups
     return int((known[name] if name in known else getattr(cast, name)).pk)
 

@@ -88,7 +88,7 @@ def reset_password(
     password = provisional_password()
     _hand_out(account, password, until=until)
     account.save(update_fields=["password", "must_change_password", "provisional_until"])
-    _forget_failures(account)
+    forget_failures(account)
     _tell("accounts.reset_password", account, schools, by, {"closed": _close_sessions(account)})
     return password
 
@@ -116,7 +116,7 @@ def check_password(
         raise TooMany(sentence % minutes, retry_after=wait)
     if _is_right(attempt.account, password):
         assert attempt.account is not None
-        _forget_failures(attempt.account)
+        forget_failures(attempt.account)
         return attempt.account
     refuse_password(attempt, by=by, schools=schools(attempt.account) if attempt.account else ())
     return None
@@ -142,7 +142,8 @@ def _is_right(account: Account | None, password: str) -> bool:
     return account.check_password(password) and account.is_active
 
 
-def _forget_failures(account: Account) -> None:
+def forget_failures(account: Account) -> None:
+    """Whoever has just proved that the account is theirs starts afresh."""
     FailedPassword.objects.filter(account_key=account_key(account.identifier)).delete()
 
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from ent.foundation.notifications.enums import Channel
-from ent.foundation.notifications.queries import Category, Notice, notice
+from ent.foundation.notifications.queries import Notice, notice
+from ent.foundation.notifications.queries.security import SECURITY
 from ent.identity.secondfactor.enums import Event
-
-SECURITY = Category("security", _("Sécurité de mon compte"))
 
 
 @notice

@@ -54,6 +54,24 @@ class MailedLink(models.Model):
         indexes = [models.Index(fields=["account", "purpose", "-created_at"], name="mailed_link_of_account")]
 
 
+class AskedLink(models.Model):
+    """Somebody has asked for a link, counted for what they typed and for the address they came from: keyed hashes."""
+
+    row_reads: ClassVar[str] = EVERYTHING_ONLY
+    row_writes: ClassVar[str] = EVERYTHING_ONLY
+
+    typed_key = models.BinaryField(max_length=16)
+    address_key = models.BinaryField(max_length=16, null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("lien demandé")
+        indexes = [
+            models.Index(fields=["typed_key", "-at"], name="asked_link_of_typed"),
+            models.Index(fields=["address_key", "-at"], name="asked_link_of_address"),
+        ]
+
+
 class LinkRequest(models.Model):
     """Somebody asks for a link and says who they are. A job answers, so that the page takes the same time whoever it
     is; the row goes with the answer."""

@@ -9,27 +9,51 @@ from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from ent.core.actors import Actor
 from ent.core.acts import act
+from ent.core.errors import TooMany
 from ent.core.jobs import enqueue
 from ent.foundation.accounts.models import Account
 from ent.foundation.audit.actions import record
 from ent.foundation.schools import scope
-from ent.identity.signin.models import LinkRequest, MailedLink, ProvenAddress
+from ent.identity.signin.models import AskedLink, LinkRequest, MailedLink, ProvenAddress
 from ent.identity.signin.queries.addresses import address_key
 from ent.identity.signin.queries.entrances import purposes
-from ent.identity.signin.queries.links import is_good, token_of
+from ent.identity.signin.queries.links import asked_keys, is_good, token_of
 
 KEEP = timedelta(days=30)
+ASKED_WINDOW = timedelta(hours=1)
+MOST_ASKED = 5
+# A whole school may stand behind one address.
+MOST_ASKED_ADDRESS = 60
 
 
-def ask_link(purpose: str, typed: str) -> None:
-    """Keep what somebody typed to be sent a link. A job answers: nothing here tells whether anybody is found."""
+def ask_link(purpose: str, typed: str, *, address: str) -> None:
+    """Keep what somebody typed to be sent a link. A job answers: nothing here tells whether anybody is found.
+
+    `address` is where they come from, empty where it is unknown. Raises `TooMany` after five for the same words, or
+    sixty from one address, within an hour, whoever exists.
+    """
     with scope.use(scope.EVERYTHING):
+        count_asked(typed, address)
         request = LinkRequest.objects.create(purpose=purpose, typed=typed[:300])
         enqueue("signin.answer_request", request=request.pk)
+
+
+def count_asked(typed: str, address: str) -> None:
+    """Raises `TooMany` as `ask_link` says. Call inside `scope.EVERYTHING`."""
+    since = timezone.now() - ASKED_WINDOW
+    recent = AskedLink.objects.filter(at__gt=since)
+    typed_key, address_key = asked_keys(typed, address)
+    many = recent.filter(typed_key=typed_key).count() >= MOST_ASKED
+    if address_key is not None:
+        many = many or recent.filter(address_key=address_key).count() >= MOST_ASKED_ADDRESS
+    if many:
+        raise TooMany(_now("Plusieurs demandes viennent d’être faites. Réessayez dans une heure."), retry_after=3600)
+    AskedLink.objects.create(typed_key=typed_key, address_key=address_key)
 
 
 @act("signin.mail_link", _("Lien envoyé par courriel"))
@@ -111,5 +135,6 @@ def answer_request(request_id: int, *, by: Actor) -> None:
 def purge_links(*, by: Actor) -> int:
     """Delete the links that were over a month ago: until then, an old one says what it was. Inside EVERYTHING."""
     removed, _kinds = MailedLink.objects.filter(expires_at__lt=timezone.now() - KEEP).delete()
+    AskedLink.objects.filter(at__lt=timezone.now() - ASKED_WINDOW).delete()
     record("signin.purge_links", by=by, details={"removed": removed})
     return removed

@@ -5,6 +5,7 @@ import base64
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from ent.core import crypto
 from ent.identity.signin.models import MailedLink
 
 
@@ -30,6 +31,15 @@ def link_of(token: str, purpose: str) -> MailedLink | None:
 def is_good(link: MailedLink | None) -> bool:
     """It was given, has not served, and is not over; and nobody has locked its account since."""
     return link is not None and link.used_at is None and link.expires_at > timezone.now() and link.account.is_active
+
+
+def asked_keys(typed: str, address: str) -> tuple[bytes, bytes | None]:
+    """What a request for a link is counted under: keyed hashes of what was typed and of where it came from."""
+    return _key(typed.strip().lower()), _key(address) if address else None
+
+
+def _key(text: str) -> bytes:
+    return crypto.fingerprint(text, purpose=b"asked link")
 
 
 def _seal(link: MailedLink) -> str:
