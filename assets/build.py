@@ -10,11 +10,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from fontTools.ttLib import TTFont
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PACKAGES = ROOT / "node_modules"
 STATIC = ROOT / "static"
 VENDOR = STATIC / "vendor"
+DOCUMENTS = ROOT / "ent" / "core" / "documents"
 BROWSER_TESTS = ROOT / "tests" / "browser" / "vendor"
 
 FONT = "@fontsource/atkinson-hyperlegible-next"
@@ -35,6 +38,16 @@ def copy_files() -> None:
     for source, target in COPIES.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(PACKAGES / source, target)
+
+
+def convert_fonts() -> None:
+    """The font of the pages for PDF files, whose maker reads no woff2."""
+    for weight in (400, 600):
+        font = TTFont(VENDOR / f"atkinson-{weight}.woff2")
+        font.flavor = None
+        font["head"].modified = font["head"].created  # the same file whenever it is made
+        font.recalcTimestamp = False
+        font.save(DOCUMENTS / f"atkinson-{weight}.ttf")
 
 
 def compile_bootstrap() -> None:
@@ -79,6 +92,7 @@ def draw_app_icons() -> None:
 
 if __name__ == "__main__":
     copy_files()
+    convert_fonts()
     compile_bootstrap()
     draw_sprite()
     draw_app_icons()

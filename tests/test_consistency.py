@@ -191,6 +191,7 @@ NOT_ACTS = {
     "ent.foundation.audit.actions.seal_records": "seals the journal; recorded, it would never end",
     "ent.foundation.audit.actions.seal_batch": "one step of it",
     "ent.foundation.accounts.actions.forget_failures": "follows an act, which left the record",
+    "ent.identity.activation.actions.send_links": "mails links, each the act mail_link",
     "ent.identity.recovery.actions.ask_help": "a stranger's wish, answered by the act tell_helpers",
     "ent.identity.signin.actions.links.count_asked": "counts strangers' wishes, to slow them down",
     "ent.identity.secondfactor.actions.check_code": "answers; what a right or a wrong one does is an act",

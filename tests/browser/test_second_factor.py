@@ -2,9 +2,6 @@
 
 import re
 from collections.abc import Callable
-from email import message_from_bytes, policy
-from pathlib import Path
-from typing import Any
 
 import pyotp
 import pytest
@@ -12,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import findings
 from tests.browser.conftest import DEVICES, Product, Visitor
+from tests.browser.outbox import letters
 
 Visit = Callable[..., Visitor]
 # Who gets a provisional password from Marie Hamel, on which device; each person serves once.
@@ -124,16 +122,6 @@ def test_by_an_application_then_by_a_recovery_code(visit: Visit, device: str) ->
     page.keyboard.press("Enter")
     page.wait_for_url("**/")
     expect(page.locator("h1")).to_contain_text("Bonjour")
-
-
-def letters(product: Product) -> list[Any]:
-    """The mails of the development's outbox, the oldest first."""
-    found = []
-    for file in sorted(Path(product.env["ENT_VAR"], "outbox").glob("*.log")):
-        for part in file.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
-            if part.strip():
-                found.append(message_from_bytes(part, policy=policy.default))
-    return found
 
 
 @pytest.mark.parametrize("device", DEVICES)

@@ -95,6 +95,16 @@ TABLE: dict[str, Line] = {
     "POST secondfactor:remove_factor fabres_factor": signed_in(303),
     "GET secondfactor:reset malo": correspondant(200),
     "POST secondfactor:reset malo": correspondant(422),
+    # The first time: the guardian's link, and the follow-up of the collège.
+    "GET activation:first_time": everyone(200),
+    "POST activation:first_time": everyone(303, {"typed": "claire@ent.example"}),
+    "GET activation:sent": everyone(200),
+    "GET activation:welcome activation_link": everyone(200),
+    "POST activation:welcome activation_link": everyone(422),
+    "GET activation:overview": correspondant(200),
+    "POST activation:remind": correspondant(303),
+    "GET activation:sheets 5e B": correspondant(200),
+    "POST activation:sheets 5e B": correspondant(409),
     # A password or an identifier forgotten: the same page for everybody.
     "GET recovery:password": everyone(200),
     "POST recovery:password": everyone(303, {"typed": "ines.moreau"}),

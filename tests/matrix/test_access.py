@@ -53,10 +53,16 @@ def recovery_link(cast: Cast) -> str:
     return token_of(mail_link(cast.people["claire"].account, "claire@ent.example", "recovery", by=SYSTEM))
 
 
+def activation_link(cast: Cast) -> str:
+    """What Claire received by mail to open her account."""
+    return token_of(mail_link(cast.people["claire"].account, "claire@ent.example", "activation", by=SYSTEM))
+
+
 THINGS: dict[str, Callable[[Cast], Model | str]] = {
     "import_file": import_file,
     "region_run": region_run,
     "college_run": college_run,
+    "activation_link": activation_link,
     "recovery_link": recovery_link,
     "fabres_factor": lambda cast: a_row(SecondFactor, cast.lycee, account=cast.people["mme_fabre"].account),
     "malos_membership": lambda cast: cast.membership("malo"),

@@ -28,7 +28,8 @@ def sign_in(request: Request) -> HttpResponse:
     """The sign-in page. A wrong pair gets one sentence, the same whether the identifier exists or not."""
     if request.viewer and request.method == "GET":
         return see_other(safe_next(request, reverse("portal:home")))
-    form = SignInForm(request.POST or None)
+    # The paper that hands an access over leads here with the identifier.
+    form = SignInForm(request.POST or None, initial={"identifier": request.GET.get("identifiant", "")[:80]})
     if request.method == "POST" and form.is_valid():
         try:
             account = check_password(

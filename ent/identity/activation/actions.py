@@ -1,0 +1,81 @@
+"""Handing out the first access: sheets for learners, links for guardians; and the account that comes to life."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from ent.core.actors import Actor
+from ent.core.acts import act
+from ent.core.errors import Refused
+from ent.core.jobs import enqueue
+from ent.directory.models import Division
+from ent.directory.queries.administration.accounts import schools_opened_by
+from ent.foundation.accounts.actions import forget_failures, reset_password
+from ent.foundation.accounts.models import Account
+from ent.foundation.accounts.queries import password_version
+from ent.foundation.audit.actions import record
+from ent.identity.activation.queries import Sheet, accounts_to_remind, learners_to_activate, sheets_version
+from ent.identity.signin.actions.links import mail_link, use_link
+from ent.identity.signin.models import MailedLink
+
+ACTIVATION = "activation"
+
+
+@act("activation.issue_sheets", _("Fiches d’activation éditées"))
+def issue_sheets(division: Division, *, version: str, until: datetime, by: Actor) -> list[Sheet]:
+    """A new provisional password for each learner of the division who has not activated their account: those that
+    were handed out before open nothing more. `version` names the ones to replace (`sheets_version`); raises `Refused`
+    where they have changed meanwhile, as when the form is sent twice.
+    """
+    division = Division.objects.select_for_update().get(pk=division.pk)
+    people = learners_to_activate(division)
+    if sheets_version(people) != version:
+        raise Refused(_now("Ces fiches viennent d’être éditées. Rouvrez la page avant d’en faire de nouvelles."))
+    sheets = []
+    for person in people:
+        assert person.account is not None
+        now = password_version(person.account)
+        password = reset_password(person.account, version=now, by=by, schools=[division.school_id], until=until)
+        assert password is not None
+        sheets.append(Sheet(person, division.label, password))
+    details = {"division": division.label, "sheets": len(sheets)}
+    record("activation.issue_sheets", division, by=by, school_id=division.school_id, details=details)
+    return sheets
+
+
+@act("activation.ask_reminders", _("Responsables relancés"))
+def ask_reminders(divisions: Iterable[Division], school_id: int, *, by: Actor) -> int:
+    """Mail a link, by a job, to each guardian around these divisions who has not activated their account and has an
+    address. Returns how many."""
+    divisions = list(divisions)
+    accounts = accounts_to_remind(divisions)
+    enqueue("activation.send_links", accounts=[account.pk for account, _address in accounts], school=school_id)
+    details = {"divisions": [division.label for division in divisions], "accounts": len(accounts)}
+    record("activation.ask_reminders", by=by, school_id=school_id, details=details)
+    return len(accounts)
+
+
+def send_links(accounts: Iterable[tuple[Account, str]], school_id: int, *, by: Actor) -> None:
+    """One link each, unless the account was activated meanwhile. Call inside `scope.EVERYTHING`."""
+    for account, address in accounts:
+        mail_link(account, address, ACTIVATION, by=by, school_id=school_id)
+
+
+@act("activation.activate_account", _("Compte activé"))
+def activate_account(link: MailedLink, password: str, *, by: Actor) -> bool:
+    """The account of this link comes to life with this password. False where the link is over. Inside EVERYTHING."""
+    if not use_link(link, by=by):
+        return False
+    account = Account.objects.select_for_update().get(pk=link.account_id)
+    account.set_password(password)
+    account.must_change_password, account.provisional_until = False, None
+    account.activated_at = account.activated_at or timezone.now()
+    account.save(update_fields=["password", "must_change_password", "provisional_until", "activated_at"])
+    forget_failures(account)
+    told: list[int | None] = [*schools_opened_by(account)] or [None]
+    for school_id in told:
+        record("activation.activate_account", account, by=by, school_id=school_id)
+    return True

@@ -1,0 +1,76 @@
+"""The first time: a parent opens their account by the mail, a pupil by the paper."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import findings
+from tests.browser.conftest import DEVICES, Product, Visitor
+from tests.browser.outbox import letters
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_follow_up_leads_to_sheets_and_reminders(visit: Visit, device: str) -> None:
+    page = visit("marc-tessier", device).page
+    page.goto("/administration/comptes/")
+    page.get_by_role("link", name="Suivre l’activation").click()
+    expect(page.locator("h1")).to_have_text("Activation")
+    assert findings(page) == []
+    page.get_by_role("link", name="Fiches").last.click()
+    expect(page.locator("h1")).to_contain_text("Fiches de la")
+    assert findings(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Éditer les fiches").click()
+    assert download.value.suggested_filename.endswith(".pdf")
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_parent_opens_their_account_by_the_mail(visit: Visit, product: Product, device: str) -> None:
+    school = visit("marc-tessier").page
+    school.goto("/administration/activation/")
+    boxes = school.get_by_role("checkbox")
+    boxes.nth(0 if device == "phone" else 1).check()
+    school.get_by_role("button", name="Relancer").click()
+    expect(school.get_by_text(re.compile("courriels? part"))).to_be_visible()
+    link = ""
+    for _second in range(60):
+        for letter in reversed(letters(product)):
+            found = re.search(r"http://\S+/activation/\S+", letter.get_content())
+            if found:
+                link = found.group(0)
+        if link:
+            break
+        school.wait_for_timeout(1000)
+    visitor = visit(device=device)
+    page = visitor.page
+    page.goto(link)
+    expect(page.locator("h1")).to_contain_text("Bienvenue, ")
+    assert findings(page) == []
+    page.get_by_label("Nouveau mot de passe").fill("Quai-12-pivoines")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+    expect(page.locator("h1")).to_contain_text("Bonjour")
+    page.context.clear_cookies()
+    page.goto(link)
+    expect(page.locator("h1")).to_have_text("Ce lien n’est plus valable")
+    assert findings(page) == []
+    # The browser's own line on a link that is over.
+    assert "410" in visitor.faults.pop()
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_pages_of_the_first_time_are_accessible(visit: Visit, device: str) -> None:
+    page = visit(device=device).page
+    for path in (
+        "/premiere-connexion/",
+        "/premiere-connexion/envoye/",
+        "/mot-de-passe-oublie/",
+        "/identifiant-oublie/",
+    ):
+        page.goto(path)
+        assert findings(page) == [], path
