@@ -75,5 +75,5 @@ def test_the_pages_of_the_first_time_are_accessible(visit: Visit, device: str) -
         "/mot-de-passe-oublie/",
         "/identifiant-oublie/",
     ):
-        page.goto(f"/{path}/")
+        page.goto(path)
         assert findings(page) == [], path
