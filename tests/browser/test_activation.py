@@ -21,7 +21,7 @@ def test_the_follow_up_leads_to_sheets_and_reminders(visit: Visit, device: str) 
     expect(page.locator("h1")).to_have_text("Activation")
     assert findings(page) == []
     page.get_by_role("link", name="Fiches").last.click()
-    expect(page.locator("h1")).to_contain_text("Fiches de la")
+    expect(page.locator("h1")).to_contain_text("Fiches, ")
     assert findings(page) == []
     with page.expect_download() as download:
         page.get_by_role("button", name="Éditer les fiches").click()

@@ -1,5 +1,6 @@
 """Account: what signs in. WebSession: one browser in which it is signed in. FailedPassword: a try that failed."""
 
+import unicodedata
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,6 +10,11 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+
+def _normal(password: str | None) -> str | None:
+    """An accent typed as one sign or as two is the same password: keyboards differ."""
+    return None if password is None else unicodedata.normalize("NFKC", password)
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -51,6 +57,12 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.identifier
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(_normal(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(_normal(raw_password))
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]

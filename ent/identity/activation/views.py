@@ -68,8 +68,7 @@ def welcome(request: Request, token: str) -> HttpResponse:
             over = {"title": _("Ce lien n’est plus valable"), "link": link, "form": AddressForm()}
             return page(request, "activation/over.html", over, status=410)
         person = Person.objects.get(account=link.account)
-        names = (person.first_name, person.last_name, person.birth_name)
-        form = ChosenPasswordForm(request.POST or None, account=link.account, names=names)
+        form = ChosenPasswordForm(request.POST or None, account=link.account)
         if request.method == "POST" and form.is_valid() and _activated(link, form):
             account = Account.objects.get(pk=link.account_id)
             return see_other(let_in(request, account, method="link", by=actor_of(account)))
@@ -126,7 +125,7 @@ def sheets(request: Request, pk: int) -> HttpResponse:
     if request.method == "GET":
         people = learners_to_activate(division)
         context = {
-            "title": _("Fiches de la %(division)s") % {"division": division.label},
+            "title": _("Fiches, %(division)s") % {"division": division.label},
             "division": division,
             "people": people,
             "version": sheets_version(people),

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from ent.core.errors import TooMany
 from ent.core.pages import Request, endpoint, page, see_other
-from ent.directory.models import Person
 from ent.directory.permissions import visible_people
 from ent.directory.views.administration.sheets import keep_sheet, sheet_page
 from ent.foundation.accounts.actions import reset_password
@@ -79,7 +78,7 @@ def choose(request: Request, token: str) -> HttpResponse:
         if link is None or not is_good(link):
             over = {"title": _("Ce lien n’est plus valable"), "link": link}
             return page(request, "recovery/over.html", over, status=410)
-        form = ChosenPasswordForm(request.POST or None, account=link.account, names=_names_of(link.account))
+        form = ChosenPasswordForm(request.POST or None, account=link.account)
         if request.method == "POST" and form.is_valid() and _recovered(link, form):
             by = actor_of(link.account)
             return see_other(let_in(request, Account.objects.get(pk=link.account_id), method="link", by=by))
@@ -89,11 +88,6 @@ def choose(request: Request, token: str) -> HttpResponse:
 
 def _recovered(link: MailedLink, form: ChosenPasswordForm) -> bool:
     return recover_password(link, form.cleaned_data["password"], by=actor_of(link.account))
-
-
-def _names_of(account: Account) -> tuple[str, ...]:
-    person = Person.objects.filter(account=account).first()
-    return (person.first_name, person.last_name, person.birth_name) if person else ()
 
 
 @endpoint("GET", "POST")

@@ -1,18 +1,14 @@
 """Signing in, and choosing a password."""
 
-import string
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ent.foundation.accounts.models import Account
-from ent.foundation.accounts.queries import plain
+from ent.identity.signin.queries.passwords import Rule, is_common, policy_of
 
 
 class SignInForm(forms.Form):
@@ -31,50 +27,34 @@ class SignInForm(forms.Form):
     )
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One rule of passwords, and whether a password meets it."""
-
-    label: str | Promise
-    met_by: Callable[[str], bool]
-
-
-RULES = (
-    Rule(_("8 caractères au moins"), lambda text: len(text) >= 8),
-    Rule(_("Une majuscule"), lambda text: any(letter.isupper() for letter in text)),
-    Rule(_("Un chiffre"), lambda text: any(letter.isdigit() for letter in text)),
-    Rule(_("Un caractère spécial, par exemple - ! ? &"), lambda text: any(map(is_special, text))),
-)
-SHORTEST_NAME = 3
-
-
-def is_special(letter: str) -> bool:
-    return letter in string.punctuation or not (letter.isalnum() or letter.isspace())
-
-
 class ChosenPasswordForm(forms.Form):
-    """A password that one chooses. `names` are those of the person, of which it must not be made."""
+    """A password that one chooses for `account`, by the rules that hold for its person."""
 
     password = forms.CharField(
         label=_("Nouveau mot de passe"),
         max_length=200,
         strip=False,
+        error_messages={"max_length": _("Un mot de passe a 200 caractères au plus. Celui-ci en a %(show_value)d.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
     )
 
-    def __init__(self, *args: Any, account: Account, names: tuple[str, ...], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
-        self.names = names
+        self.policy = policy_of(account)
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        missing = [str(rule.label) for rule in RULES if not rule.met_by(password)]
+        if password != password.strip():
+            raise ValidationError(_("Il y a une espace au début ou à la fin. Retirez-la : elle se perd facilement."))
+        missing = [str(rule.label) for rule in self.policy.rules if not rule.met_by(password)]
         if missing:
             raise ValidationError(_("Il manque : %(rules)s.") % {"rules": ", ".join(missing).lower()})
-        if any(len(name) >= SHORTEST_NAME and plain(name) in plain(password) for name in self.names):
-            raise ValidationError(_("Ce mot de passe contient votre nom. Choisissez-en un autre."))
-        if self._is_common(password):
+        if self.policy.is_own(password):
+            raise ValidationError(
+                _("Ce mot de passe contient votre nom, votre identifiant ou votre date. Choisissez-en un autre.")
+            )
+        if is_common(password):
             raise ValidationError(_("Ce mot de passe est trop répandu. Choisissez-en un autre."))
         if self.is_the_present_one(password):
             raise ValidationError(_("C’est le mot de passe que vous aviez. Choisissez-en un autre."))
@@ -83,21 +63,11 @@ class ChosenPasswordForm(forms.Form):
     def is_the_present_one(self, password: str) -> bool:
         return self.account.check_password(password)
 
-    @staticmethod
-    def _is_common(password: str) -> bool:
-        """As it is, or once its figures and signs at the end are taken off (« Password-1 »)."""
-        try:
-            for form in (password, password.rstrip(string.digits + string.punctuation)):
-                CommonPasswordValidator().validate(form)
-        except ValidationError:
-            return True
-        return False
-
     @property
-    def rules(self) -> list[tuple[str, bool]]:
+    def rules(self) -> list[tuple[Rule, bool]]:
         """Each rule, and whether what was typed meets it."""
         typed = self.data.get("password", "") if self.is_bound else ""
-        return [(str(rule.label), bool(typed) and rule.met_by(typed)) for rule in RULES]
+        return [(rule, bool(typed) and rule.met_by(typed)) for rule in self.policy.rules]
 
 
 class NewPasswordForm(ChosenPasswordForm):

@@ -95,8 +95,7 @@ def sign_out(request: Request) -> HttpResponse:
 @endpoint("GET", "POST")
 def change_password(request: Request) -> HttpResponse:
     """Choose one's password. Whoever has a provisional one sees no other page before."""
-    account, person = request.viewer.account, request.viewer.person
-    names = (person.first_name, person.last_name, person.birth_name)
+    account = request.viewer.account
     sent = request.POST if request.method == "POST" else None
     check = partial(
         check_password,
@@ -105,7 +104,7 @@ def change_password(request: Request) -> HttpResponse:
         by=request.viewer.actor,
         schools=schools_opened_by,
     )
-    form = NewPasswordForm(sent, account=account, names=names, check=check)
+    form = NewPasswordForm(sent, account=account, check=check)
     if request.method == "POST" and form.is_valid():
         change(request, account, form.cleaned_data["password"], by=request.viewer.actor)
         messages.success(request, _("Mot de passe enregistré."))

@@ -1,12 +1,16 @@
 """Choosing one's password, and what a provisional one closes."""
 
+import unicodedata
+
 import pytest
+from django.test import Client
 
 from ent.foundation.accounts.models import Account
 from ent.foundation.accounts.queries import provisional_password
 from ent.foundation.audit.models import Record
 from ent.foundation.schools import scope
-from ent.identity.signin.forms import RULES
+from ent.identity.signin.queries.entrances import second_factors
+from ent.identity.signin.queries.passwords import Policy
 from tests.cast import PASSWORD, Cast
 
 PAGE = "/mon-compte/mot-de-passe/"
@@ -92,4 +96,38 @@ def test_who_has_their_own_password_gives_it_first(cast: Cast) -> None:
 def test_a_provisional_password_meets_the_rules_itself() -> None:
     given = {provisional_password() for _time in range(200)}
     assert len(given) > 190
-    assert all(rule.met_by(password) for password in given for rule in RULES)
+    assert all(rule.met_by(password) for password in given for rule in Policy(8, ()).rules)
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "said"),
+    [
+        ("mme_fabre", "Hibou-77", "12 caractères au moins"),
+        ("malo", " Trois-hiboux-7", "espace au début"),
+        ("malo", "Trois-hiboux-7\u00a0", "espace au début"),
+        ("malo", "M0r34u-hiboux", "contient votre nom"),
+        ("malo", "Hiboux-03062014", "contient votre nom"),
+        ("malo", "Tr-1" + "x" * 300, "200 caractères au plus"),
+    ],
+)
+def test_what_will_not_do_says_why(cast: Cast, name: str, password: str, said: str) -> None:
+    Account.objects.filter(pk=cast.people[name].account_id).update(must_change_password=True)
+    page = cast.signed_in(name).post(PAGE, {"password": password})
+    assert page.status_code == 422
+    assert said in page.content.decode()
+
+
+def test_staff_guarded_by_a_second_factor_may_have_a_shorter_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(second_factors._items, "trial", lambda account: True)
+    Account.objects.filter(pk=cast.mme_fabre.account_id).update(must_change_password=True)
+    assert cast.signed_in("mme_fabre").post(PAGE, {"password": "Hibou-77"}).status_code == 303
+
+
+def test_an_accent_in_one_sign_or_two_is_the_same_password(cast: Cast, client: Client) -> None:
+    account = Account.objects.get(pk=cast.malo.account_id)
+    account.set_password("Élan-hiboux-7")
+    account.save()
+    typed = unicodedata.normalize("NFD", "Élan-hiboux-7")
+    assert typed != "Élan-hiboux-7"
+    answer = client.post("/connexion/", {"identifier": account.identifier, "password": typed})
+    assert answer["Location"] == "/"
