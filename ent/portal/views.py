@@ -12,6 +12,7 @@ from ent.foundation.accounts.actions import choose_theme
 from ent.foundation.notifications.actions import mark_read, set_preferences
 from ent.foundation.notifications.queries import inbox, preferences
 from ent.foundation.search.queries import search as find
+from ent.identity.signin.queries.entrances import protections
 from ent.portal.permissions import can_switch_to_child
 from ent.portal.queries import home_widgets, switcher_choices
 
@@ -75,7 +76,13 @@ def account(request: Request) -> HttpResponse:
         choose_theme(viewer.account, request.POST.get("theme", ""), by=viewer.actor)
         messages.success(request, _("Thème enregistré."))
         return see_other("portal:account")
-    return page(request, "portal/account.html", {"title": _("Mon compte"), "account": viewer.account, "themes": THEMES})
+    context = {
+        "title": _("Mon compte"),
+        "account": viewer.account,
+        "themes": THEMES,
+        "protections": [line for found in protections for line in found(viewer.account)],
+    }
+    return page(request, "portal/account.html", context)
 
 
 @endpoint("GET", "POST")

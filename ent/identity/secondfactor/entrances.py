@@ -9,17 +9,27 @@ from django.utils.translation import ngettext
 
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
-from ent.identity.secondfactor.queries.factors import codes_left, factors_of, has_factor, is_trusted, must_have_factor
+from ent.foundation.schools.models import School
+from ent.identity.secondfactor.queries.factors import (
+    codes_left,
+    factors_of,
+    has_factor,
+    is_trusted,
+    must_have_factor,
+    staff_without_factor,
+)
 from ent.identity.signin.queries.entrances import (
     Challenge,
     Door,
     Gate,
     Protection,
+    Watch,
     challenges,
     doors,
     gates,
     protections,
     second_factors,
+    watches,
 )
 
 # A passkey that opens the account alone is both proofs in one; a demonstration is entered by a click.
@@ -42,11 +52,20 @@ def stands(request: HttpRequest, account: Account) -> bool:
 def lines(account: Account) -> Iterator[Protection]:
     factors = factors_of(account)
     left = codes_left(account)
-    codes = ngettext("%d code de secours", "%d codes de secours", left) % left
-    names = ", ".join([*(factor.name for factor in factors), codes]) if factors else _("Aucune pour l’instant")
+    codes = ngettext("%d code de secours", "%d codes de secours", left) % left if left else _("aucun code de secours")
+    names = ", ".join([*(factor.name for factor in factors), str(codes)]) if factors else _("Aucune pour l’instant")
     yield Protection(_("Seconde preuve"), names, "shield-lock", reverse("secondfactor:manage"), is_set=bool(factors))
 
 
+def staff_without(school: School) -> Iterator[Watch]:
+    """The staff of a school who will be asked for one at their next sign-in."""
+    count = staff_without_factor(school)
+    label = ngettext("%d personnel sans seconde preuve", "%d personnels sans seconde preuve", count) % count
+    precision = _("Elle leur sera demandée à la prochaine connexion")
+    yield Watch(count, label, precision, "shield-exclamation", reverse("administration:accounts"))
+
+
+watches.register("secondfactor")(staff_without)
 doors.register("secondfactor.key")(
     Door(order=30, label=_("Entrer avec une clé d’accès"), url_name="secondfactor:key_alone")
 )

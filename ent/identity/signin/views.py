@@ -32,13 +32,7 @@ def sign_in(request: Request) -> HttpResponse:
     form = SignInForm(request.POST or None, initial={"identifier": request.GET.get("identifiant", "")[:80]})
     if request.method == "POST" and form.is_valid():
         try:
-            account = check_password(
-                identifier_of(form.cleaned_data["identifier"]),
-                form.cleaned_data["password"],
-                address=address_of(request),
-                by=UNKNOWN,
-                schools=schools_opened_by,
-            )
+            account = _account_of(request, **form.cleaned_data)
         except TooMany as refusal:
             return _must_wait(request, form, refusal)
         if account is not None and not account.provisional_is_over:
@@ -46,6 +40,11 @@ def sign_in(request: Request) -> HttpResponse:
             return see_other(to)
         form.add_error(None, _why_refused(account, form.cleaned_data["identifier"]))
     return _sign_in_page(request, form, status=422 if form.errors else 200)
+
+
+def _account_of(request: Request, identifier: str, password: str) -> Account | None:
+    named, address = identifier_of(identifier), address_of(request)
+    return check_password(named, password, address=address, by=UNKNOWN, schools=schools_opened_by)
 
 
 def _why_refused(account: Account | None, typed: str) -> str:

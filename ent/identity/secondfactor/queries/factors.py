@@ -20,6 +20,8 @@ from ent.core import crypto
 from ent.directory.enums import STAFF_PROFILES
 from ent.directory.models import Delegation, Membership
 from ent.foundation.accounts.models import Account
+from ent.foundation.schools import scope
+from ent.foundation.schools.models import School
 from ent.identity.secondfactor.enums import Kind
 from ent.identity.secondfactor.models import FailedCode, RecoveryCode, SecondFactor, TrustedDevice
 
@@ -50,6 +52,15 @@ def must_have_factor(account: Account) -> bool:
     works = Membership.objects.filter(open_today, person__account=account, profile__in=STAFF_PROFILES)
     administers = Delegation.objects.filter(open_today, person__account=account)
     return works.exists() or administers.exists()
+
+
+def staff_without_factor(school: School) -> int:
+    """How many of a school's staff have activated their account and have no second factor yet."""
+    guarded = SecondFactor.objects.filter(confirmed_at__isnull=False).values("account")
+    with scope.use(scope.EVERYTHING):
+        staff = Membership.objects.on().filter(school=school, profile__in=STAFF_PROFILES)
+        active = staff.filter(person__account__activated_at__isnull=False).exclude(person__account__in=guarded)
+        return active.values("person").distinct().count()
 
 
 def codes_left(account: Account) -> int:

@@ -195,3 +195,17 @@ def test_resetting_asks_how_one_made_sure(cast: Cast) -> None:
     assert client.post(page, {"check": "piece", "reason": "perdu"}).status_code == 303
     with scope.use(scope.EVERYTHING):
         assert not SecondFactor.objects.exists()
+
+
+def test_ones_account_says_what_protects_it(cast: Cast, phone: pyotp.TOTP) -> None:
+    page = cast.signed_in("mme_fabre").get("/mon-compte/").content.decode()
+    assert "Application, aucun code de secours" in page
+    assert "Aucune pour l’instant" in cast.signed_in("claire").get("/mon-compte/").content.decode()
+
+
+def test_the_correspondant_sees_how_many_of_the_staff_have_none(cast: Cast) -> None:
+    client = cast.signed_in("m_tessier")
+    assert "1 personnel sans seconde preuve" in client.get("/administration/activation/").content.decode()
+    with scope.use(scope.EVERYTHING):
+        add_key(cast.m_tessier.account, NewKey(b"data", b"id", 0), "Ma clé", by=SYSTEM)
+    assert "sans seconde preuve" not in client.get("/administration/activation/").content.decode()

@@ -3,8 +3,6 @@
     @challenges.register("secondfactor")     asked before the session opens
     @gates.register("activation.charter")    asked once it is open, before any other page
     @purposes.register("recovery")           a link sent by mail
-
-    @ways.register("federation")             ways to sign in that the page « Qui êtes-vous ? » offers
     @doors.register("recovery.password")     links of the sign-in page
     @second_factors.register("secondfactor") whether an account is guarded by more than its password
     @protections.register("secondfactor")    lines of a person's own security page
@@ -26,7 +24,6 @@ from ent.core.registries import Registry
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import School
-from ent.identity.signin.enums import Audience
 
 HOME = "portal:home"
 PASSWORD = "signin.password"  # noqa: S105 — the name of a gate
@@ -70,21 +67,6 @@ class LinkPurpose:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A way to sign in: the page posts `fields` to `action`, with the page to go to afterwards as `next`.
-
-    `origins` are the other sites that the form may lead to, for the Content-Security-Policy of the page.
-    """
-
-    audience: Audience
-    label: str | Promise
-    icon: str
-    action: str
-    fields: tuple[tuple[str, str], ...] = ()
-    origins: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Door:
     """A link of the sign-in page, for whoever does not simply sign in."""
 
@@ -123,7 +105,6 @@ class Watch:
 gates: Registry[Gate] = Registry("entrances")
 challenges: Registry[Challenge] = Registry("entrances")
 purposes: Registry[LinkPurpose] = Registry("entrances")
-ways: Registry[Callable[[HttpRequest], Iterable[Way]]] = Registry("entrances")
 doors: Registry[Door] = Registry("entrances")
 second_factors: Registry[Callable[[Account], bool]] = Registry("entrances")
 protections: Registry[Callable[[Account], Iterable[Protection]]] = Registry("entrances")
