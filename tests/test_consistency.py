@@ -196,6 +196,7 @@ NOT_ACTS = {
     "ent.identity.signin.actions.links.count_asked": "counts strangers' wishes, to slow them down",
     "ent.identity.secondfactor.actions.check_code": "answers; what a right or a wrong one does is an act",
     "ent.identity.secondfactor.actions.check_key": "answers; a refusal is the act refuse_code",
+    "ent.identity.signin.actions.devices.recognise": "what it has not seen yet is the act know_device",
     "ent.identity.signin.actions.entering.finish": "opens the session, which is the act open_session",
     "ent.identity.signin.actions.entering.let_in": "opens the session, which is the act open_session",
     "ent.identity.signin.actions.links.answer_request": "mails links, each the act mail_link",

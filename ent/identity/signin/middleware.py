@@ -1,4 +1,4 @@
-"""What stands between signing in and the pages: gates, and a fresh proof before a sensitive act."""
+"""What stands between signing in and the pages: gates, a fresh proof before a sensitive act, the browser's token."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from ent.core.pages import READING, Request, View, referring_path, see_other
+from ent.identity.signin.queries.devices import COOKIE, KEEP
 from ent.identity.signin.queries.entering import ProofRequired
 from ent.identity.signin.queries.entrances import PASSWORD, gates
 
@@ -21,7 +22,13 @@ class Gates:
         self.answer = answer
 
     def __call__(self, request: Request) -> HttpResponse:
-        return self.answer(request)
+        response = self.answer(request)
+        token = getattr(request, "device_token", "")
+        if token:
+            # No script reads it, and it opens nothing by itself.
+            secure = request.is_secure()
+            response.set_cookie(COOKIE, token, max_age=KEEP, httponly=True, secure=secure, samesite="Lax")
+        return response
 
     def process_view(
         self, request: Request, view: View, args: Sequence[Any], kwargs: Mapping[str, Any]

@@ -31,6 +31,22 @@ class ProvenAddress(models.Model):
         verbose_name = _("courriel vérifié")
 
 
+class KnownDevice(models.Model):
+    """A browser in which an account has been opened before; it keeps a token, this is its keyed hash."""
+
+    row_reads: ClassVar[str] = OWN_ACCOUNT
+    row_writes: ClassVar[str] = OWN_ACCOUNT
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="known_devices")
+    digest = models.BinaryField(max_length=16, unique=True)
+    name = models.CharField(_("appareil"), max_length=200)
+    first_at = models.DateTimeField(_("depuis"), default=timezone.now)
+    last_at = models.DateTimeField(_("dernière connexion"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("appareil connu")
+
+
 class MailedLink(models.Model):
     """A link sent by mail to the holder of an account, good once and until `expires_at`.
 

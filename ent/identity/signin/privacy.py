@@ -16,3 +16,9 @@ claim(
     gives=("purpose", "address", "created_at", "expires_at", "used_at"),
     kept=_("Un mois après la fin de leur validité."),
 )
+claim(
+    "signin.KnownDevice.account",
+    _("Appareils connus"),
+    gives=("name", "first_at", "last_at"),
+    kept=_("Un an après le dernier usage."),
+)

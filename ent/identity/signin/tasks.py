@@ -5,6 +5,7 @@ from ent.core.jobs import Backoff, job
 from ent.foundation.accounts.actions import purge_failures
 from ent.foundation.schools import scope
 from ent.identity.signin.actions import links
+from ent.identity.signin.actions.devices import purge_devices
 from ent.identity.signin.actions.sessions import purge_sessions
 
 
@@ -22,9 +23,10 @@ def forget_failures() -> None:
 
 @job(name="signin.purge_links", every="37 3 * * *")
 def forget_links() -> None:
-    """Each night: forget the links that were over long ago."""
+    """Each night: forget the links that were over long ago, and the devices long unused."""
     with scope.use(scope.EVERYTHING):
         links.purge_links(by=SYSTEM)
+        purge_devices(by=SYSTEM)
 
 
 @job(name="signin.send_link", retry=Backoff())

@@ -7,6 +7,7 @@ from django.utils import timezone
 from ent.core.actors import Actor
 from ent.directory.queries.administration.accounts import opens_something
 from ent.foundation.accounts.models import Account
+from ent.identity.signin.actions.devices import recognise
 from ent.identity.signin.actions.sessions import open_session
 from ent.identity.signin.queries.entering import forget_entering, keep_entering
 from ent.identity.signin.queries.entrances import challenges, go_on, standing_gates
@@ -34,6 +35,7 @@ def finish(
     """Open the session, every proof given; `second` names the second one. Returns where to go."""
     forget_entering(request)
     open_session(request, account, by=by, method=method)
+    recognise(request, account, by=by)
     session = request.session
     session["second"], session["proved_at"] = second, timezone.now().timestamp()
     if next_page:
