@@ -37,12 +37,15 @@ class View(Protocol):
     def __call__(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
 
 
-def endpoint(*methods: str, public: bool = False, database: bool = True) -> Callable[[View], View]:
+def endpoint(
+    *methods: str, public: bool = False, database: bool = True, writes: bool = False
+) -> Callable[[View], View]:
     """Declare a view: its methods, and whether a stranger may see it.
 
     The view runs in one database transaction, inside the scope of the person who asks. For GET and HEAD
     PostgreSQL itself refuses any write. Raises `SignInRequired` before the view unless `public`.
     Only a public view may do without the database (`database=False`): it then answers when there is none.
+    `writes` lets a GET write: only for the return of a protocol that comes by GET, which checks what it brings.
     """
     if not database and not public:
         raise TypeError("a view that knows its person needs the database")
@@ -55,13 +58,14 @@ def endpoint(*methods: str, public: bool = False, database: bool = True) -> Call
                 return _not_allowed(request, allowed) if database else HttpResponseNotAllowed(sorted(allowed))
             if not database:
                 return view(request, *args, **kwargs)
-            with request.unit(read_only=request.method in READING):
+            with request.unit(read_only=request.method in READING and not writes):
                 if not public and request.viewer is None:
                     raise SignInRequired
                 return view(request, *args, **kwargs)
 
         run.endpoint_methods = allowed  # type: ignore[attr-defined]
         run.endpoint_public = public  # type: ignore[attr-defined]
+        run.endpoint_writes = writes  # type: ignore[attr-defined]
         return run
 
     return decorate

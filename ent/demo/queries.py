@@ -49,12 +49,12 @@ def demo_people(request: HttpRequest) -> dict[str, Any]:
 
 def find_person(key: str) -> Person | None:
     """The person behind a key of the sign-in page. Call inside `scope.EVERYTHING`."""
-    return _found().get(key)
+    return found_people().get(key)
 
 
 def _people() -> DemoPeople:
     with scope.use(scope.Scope(everything=True, read_only=True)):
-        people = _found()
+        people = found_people()
     labels = {member.key: member.label for member in CAST} | {OFFICER: "Équipe régionale de l’ENT"}
     shown = {
         key: DemoPerson(key, person.full_name, labels[key], person.initials, person.colour)
@@ -64,8 +64,8 @@ def _people() -> DemoPeople:
     return DemoPeople(reverse("demo:sign_in_as"), first, [p for key, p in shown.items() if key not in FIRST])
 
 
-def _found() -> dict[str, Person]:
-    """The imported people of the cast by key, in the order of the sign-in page. Two queries."""
+def found_people() -> dict[str, Person]:
+    """The imported people of the cast by key, in the order of the sign-in page. Two queries. Call inside EVERYTHING."""
     ids = ExternalId.objects.filter(
         system__in=SYSTEMS.values(), value__in=[m.id for m in CAST if m.category in SYSTEMS]
     ).select_related("person")

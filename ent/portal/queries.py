@@ -71,6 +71,13 @@ PLACES = (
     ),
     Place(_("Délégations"), "administration:delegations", "key", may.can_see_delegations),
     Place(_("Réglages"), "administration:settings", "sliders", may.can_administer_school, ("administration:year",)),
+    Place(
+        _("Identités"),
+        "federation:providers",
+        "key",
+        may.can_administer_region,
+        ("federation:provider", "federation:add"),
+    ),
     Place(_("Journal"), "administration:journal", "shield-check", may.can_read_journal),
 )
 

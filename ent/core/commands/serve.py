@@ -4,6 +4,7 @@ import hashlib
 import os
 import socket
 import sys
+from collections.abc import Callable, Iterable
 
 import click
 from django.conf import settings
@@ -12,10 +13,15 @@ from django.core.management import call_command
 
 from ent.core import jobs
 from ent.core.cli import ent
+from ent.core.registries import Registry
 from ent.core.server import Part, Plan, say
 
 # Longer than a page takes; a job that takes longer is handed over to the next worker.
 PATIENCE_S = 30
+
+
+# What an app serves beside the site, told the address and the port of the site.
+companions: Registry[Callable[[str, int], Iterable[Part]]] = Registry("companions")
 
 
 @ent.command()
@@ -30,6 +36,7 @@ def serve(host: str, port: int, workers: int, threads: int, no_worker: bool) -> 
     os.environ["PORT"] = str(port)
     collect_static()
     parts = [web(host, port, workers, threads)]
+    parts += [part for start in companions for part in start(host, port)]
     if not no_worker:
         parts.append(Part("Le processus des tâches", [sys.executable, "-m", "ent", "worker"], PATIENCE_S))
     afterwards = [[sys.executable, "-m", "config.own_postgresql"]] if settings.MODE == "development" else []

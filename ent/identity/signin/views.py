@@ -1,6 +1,7 @@
 """Signing in and out, and one's open sessions."""
 
 from functools import partial
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,8 +20,9 @@ from ent.identity.signin.actions.sessions import actor_of, close_sessions, end_s
 from ent.identity.signin.actions.sessions import change_password as change
 from ent.identity.signin.forms import NewPasswordForm, SignInForm
 from ent.identity.signin.queries.addresses import identifier_of
-from ent.identity.signin.queries.entrances import doors, go_on, step_of
+from ent.identity.signin.queries.entrances import Door, departure_from, doors, go_on, step_of
 from ent.identity.signin.queries.sessions import address_of, open_sessions
+from ent.identity.signin.queries.ways import LOCAL, forget_way, keep_way, must_choose, way_kept, ways_in
 
 
 @endpoint("GET", "POST", public=True)
@@ -28,6 +30,8 @@ def sign_in(request: Request) -> HttpResponse:
     """The sign-in page. A wrong pair gets one sentence, the same whether the identifier exists or not."""
     if request.viewer and request.method == "GET":
         return see_other(safe_next(request, reverse("portal:home")))
+    if request.method == "GET" and must_choose(request):
+        return _who_page(request)
     # The paper that hands an access over leads here with the identifier.
     form = SignInForm(request.POST or None, initial={"identifier": request.GET.get("identifiant", "")[:80]})
     if request.method == "POST" and form.is_valid():
@@ -40,6 +44,39 @@ def sign_in(request: Request) -> HttpResponse:
             return see_other(to)
         form.add_error(None, _why_refused(account, form.cleaned_data["identifier"]))
     return _sign_in_page(request, form, status=422 if form.errors else 200)
+
+
+def _who_page(request: Request) -> HttpResponse:
+    """« Qui êtes-vous ? »: the way taken last on this device comes first."""
+    context = {
+        "title": _("Qui êtes-vous\u202f?"),
+        "ways": ways_in(request),
+        "is_kept": way_kept(request) != "",
+        "next": safe_next(request, ""),
+        "doors": _doors(),
+    }
+    return page(request, "signin/who.html", context)
+
+
+@endpoint("GET", public=True)
+def toward(request: Request) -> HttpResponse:
+    """From the card to its way in. A page between the two: a form here may not lead to another site by itself."""
+    way = next((one for one in ways_in(request) if one.name == request.GET.get("voie")), None)
+    if way is None:
+        return see_other("signin:sign_in")
+    query = urlencode({"next": next_page}, safe="/") if (next_page := safe_next(request, "")) else ""
+    url = way.url + (("&" if "?" in way.url else "?") + query if query else "")
+    context = {"title": way.by, "way": way, "url": url}
+    response = see_other(url) if way.name == LOCAL else page(request, "signin/toward.html", context)
+    if "retenir" in request.GET:
+        keep_way(request, response, way.name)
+    else:
+        forget_way(response)
+    return response
+
+
+def _doors() -> list[Door]:
+    return sorted(doors, key=lambda door: door.order)
 
 
 def _account_of(request: Request, identifier: str, password: str) -> Account | None:
@@ -60,8 +97,13 @@ def _why_refused(account: Account | None, typed: str) -> str:
 
 
 def _sign_in_page(request: Request, form: SignInForm, *, status: int) -> HttpResponse:
-    links = sorted(doors, key=lambda door: door.order)
-    context = {"form": form, "title": _("Connexion"), "next": safe_next(request, ""), "doors": links}
+    context = {
+        "form": form,
+        "title": _("Connexion"),
+        "next": safe_next(request, ""),
+        "doors": _doors(),
+        "may_choose": len(ways_in(request)) > 1,
+    }
     return page(request, "signin/sign_in.html", context, status=status)
 
 
@@ -83,10 +125,13 @@ def nothing_open(request: Request) -> HttpResponse:
 @endpoint("POST", public=True)
 def sign_out(request: Request) -> HttpResponse:
     """Close this browser's session."""
+    elsewhere = departure_from(request)
     if request.user.is_authenticated:
         # An account that opens nothing any more has no viewer, but a session all the same.
         by = request.viewer.actor if request.viewer else actor_of(request.user)
         end_session(request, by=by)
+    if elsewhere:
+        return page(request, "signin/signing_out.html", {"title": _("Vous êtes déconnecté"), "elsewhere": elsewhere})
     messages.success(request, _("Vous êtes déconnecté."))
     return see_other("signin:sign_in")
 

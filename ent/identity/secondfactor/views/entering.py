@@ -44,7 +44,15 @@ def challenge(request: Request) -> HttpResponse:
             return _challenge_page(request, entering.account, form)
     by = actor_of(entering.account)
     trusted = _trust(request, entering.account) if "confiance" in request.POST else ""
-    to = finish(request, entering.account, method=entering.method, by=by, next_page=entering.next_page, second=used)
+    to = finish(
+        request,
+        entering.account,
+        method=entering.method,
+        by=by,
+        next_page=entering.next_page,
+        second=used,
+        origin=entering.origin,
+    )
     response = see_other(to)
     if trusted:
         _keep_trust(request, response, entering.account, trusted)

@@ -1,5 +1,7 @@
 """From a proof of who one is to an open session: at once, or once a further proof was given."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +15,15 @@ from ent.identity.signin.queries.entering import forget_entering, keep_entering
 from ent.identity.signin.queries.entrances import challenges, go_on, standing_gates
 
 
-def let_in(request: HttpRequest, account: Account, *, method: str, by: Actor, next_page: str = "") -> str:
+def let_in(
+    request: HttpRequest,
+    account: Account,
+    *,
+    method: str,
+    by: Actor,
+    next_page: str = "",
+    origin: Mapping[str, str] | None = None,
+) -> str:
     """Sign in whoever has proved by `method` to hold `account`. Returns where to go.
 
     `method` is "password", "passkey", "link", "saml" or "oidc". Where a further proof is needed the session is not
@@ -24,17 +34,24 @@ def let_in(request: HttpRequest, account: Account, *, method: str, by: Actor, ne
         return reverse("signin:nothing_open")
     for challenge in challenges:
         if challenge.needed(request, account, method):
-            keep_entering(request, account, method=method, next_page=next_page)
+            keep_entering(request, account, method=method, next_page=next_page, origin=origin)
             return reverse(challenge.url_name)
-    return finish(request, account, method=method, by=by, next_page=next_page)
+    return finish(request, account, method=method, by=by, next_page=next_page, origin=origin)
 
 
 def finish(
-    request: HttpRequest, account: Account, *, method: str, by: Actor, next_page: str = "", second: str = ""
+    request: HttpRequest,
+    account: Account,
+    *,
+    method: str,
+    by: Actor,
+    next_page: str = "",
+    second: str = "",
+    origin: Mapping[str, str] | None = None,
 ) -> str:
     """Open the session, every proof given; `second` names the second one. Returns where to go."""
     forget_entering(request)
-    open_session(request, account, by=by, method=method)
+    open_session(request, account, by=by, method=method, origin=origin)
     recognise(request, account, by=by)
     session = request.session
     session["second"], session["proved_at"] = second, timezone.now().timestamp()

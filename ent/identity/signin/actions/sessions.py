@@ -1,5 +1,6 @@
 """Opening and closing web sessions."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.contrib.auth import login, logout, update_session_auth_hash
@@ -20,13 +21,19 @@ def actor_of(account: Account, label: str = "") -> Actor:
 
 
 @act("signin.open_session", _("Connexion"))
-def open_session(request: HttpRequest, account: Account, *, by: Actor, method: str) -> None:
-    """Sign `account` in, under a new session key (no fixation). `method` is the proof that was given."""
+def open_session(
+    request: HttpRequest, account: Account, *, by: Actor, method: str, origin: Mapping[str, str] | None = None
+) -> None:
+    """Sign `account` in, under a new session key (no fixation). `method` is the proof that was given; `origin` the
+    session of a provider that it comes from, as `federation` tells it."""
     request.session.flush()
     login(request, account, backend=BACKEND)
     request.session["device"] = device_of(request)
     request.session["method"] = method
-    record("signin.open_session", account, by=by, details={"method": method})
+    if origin:
+        request.session["origin"] = dict(origin)
+    came_by = {"provider": origin["provider"]} if origin else {}
+    record("signin.open_session", account, by=by, details={"method": method} | came_by)
 
 
 @act("signin.end_session", _("Déconnexion"))

@@ -1,5 +1,6 @@
 """Who is on the way in: a first proof given, a further one awaited. And how fresh a signed-in person's proof is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -22,9 +23,13 @@ class Entering:
     account: Account
     method: str
     next_page: str
+    # The session of a provider that they come from.
+    origin: dict[str, str] | None = None
 
 
-def keep_entering(request: HttpRequest, account: Account, *, method: str, next_page: str) -> None:
+def keep_entering(
+    request: HttpRequest, account: Account, *, method: str, next_page: str, origin: Mapping[str, str] | None = None
+) -> None:
     """Remember who is on the way, under a session key of their own (no fixation): nothing is open yet."""
     request.session.flush()
     request.session["entering"] = {
@@ -32,6 +37,7 @@ def keep_entering(request: HttpRequest, account: Account, *, method: str, next_p
         "version": account.get_session_auth_hash(),
         "method": method,
         "next": next_page,
+        "origin": dict(origin) if origin else None,
         "at": timezone.now().timestamp(),
     }
 
@@ -44,7 +50,7 @@ def entering_of(request: HttpRequest) -> Entering | None:
     account = Account.objects.filter(pk=kept["account"]).first()
     if account is None or not account.is_active or account.get_session_auth_hash() != kept["version"]:
         return None
-    return Entering(account, kept["method"], kept["next"])
+    return Entering(account, kept["method"], kept["next"], kept["origin"])
 
 
 def forget_entering(request: HttpRequest) -> None:

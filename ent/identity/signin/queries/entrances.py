@@ -5,6 +5,8 @@
     @purposes.register("recovery")           a link sent by mail
     @doors.register("recovery.password")     links of the sign-in page
     @second_factors.register("secondfactor") whether an account is guarded by more than its password
+    @ways.register("federation")             cards of the page « Qui êtes-vous ? »
+    @departures.register("federation")       where else one signs out
     @protections.register("secondfactor")    lines of a person's own security page
     @watches.register("secondfactor")        what a school has to look at among its accounts
 
@@ -24,9 +26,16 @@ from ent.core.registries import Registry
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import School
+from ent.identity.signin.enums import Audience
 
 HOME = "portal:home"
 PASSWORD = "signin.password"  # noqa: S105 — the name of a gate
+ICONS = {
+    Audience.FAMILIES: "mortarboard",
+    Audience.STAFF: "person-workspace",
+    Audience.AGRICULTURE: "tree",
+    Audience.LOCAL: "tools",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,32 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A card of the page « Qui êtes-vous ? »: whom it is for, by what, and where it begins."""
+
+    name: str
+    audience: Audience
+    by: str | Promise
+    url: str
+
+    @property
+    def icon(self) -> str:
+        return ICONS[Audience(self.audience)]
+
+    @property
+    def label(self) -> str | Promise:
+        return Audience(self.audience).label
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Where whoever signs out here should sign out too."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Protection:
     """A line of a person's own security page: what protects their account, and where it is changed."""
 
@@ -107,6 +142,8 @@ challenges: Registry[Challenge] = Registry("entrances")
 purposes: Registry[LinkPurpose] = Registry("entrances")
 doors: Registry[Door] = Registry("entrances")
 second_factors: Registry[Callable[[Account], bool]] = Registry("entrances")
+ways: Registry[Callable[[], Iterable[Way]]] = Registry("entrances")
+departures: Registry[Callable[[HttpRequest], Departure | None]] = Registry("entrances")
 protections: Registry[Callable[[Account], Iterable[Protection]]] = Registry("entrances")
 watches: Registry[Callable[[School], Iterable[Watch]]] = Registry("entrances")
 
@@ -114,6 +151,12 @@ watches: Registry[Callable[[School], Iterable[Watch]]] = Registry("entrances")
 def is_guarded(account: Account) -> bool:
     """Whether the account has a second factor. Call inside `scope.EVERYTHING`, or in the account's own scope."""
     return any(has(account) for has in second_factors)
+
+
+def departure_from(request: HttpRequest) -> Departure | None:
+    """Where whoever signs out here should sign out too: the first place that knows them."""
+    with scope.use(scope.EVERYTHING):
+        return next(filter(None, (find(request) for find in departures)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,119 @@
+"""Whoever a provider knows and who has no account here, or several; and signing out there too."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ent.core.actors import UNKNOWN
+from ent.core.pages import Request, endpoint, page, see_other
+from ent.foundation.schools import scope
+from ent.identity.federation.actions.arriving import close_sessions_from, report_account
+from ent.identity.federation.enums import Protocol, Reason
+from ent.identity.federation.models import IdentityProvider
+from ent.identity.federation.queries import saml
+from ent.identity.federation.queries.choosing import Profile, profiles_of
+from ent.identity.federation.queries.contacts import contact_of, schools_to_ask
+from ent.identity.federation.queries.flow import Arrival
+from ent.identity.federation.queries.proofs import ProofRefused
+from ent.identity.federation.queries.providers import open_provider
+from ent.identity.federation.queries.sessions import session_keys
+from ent.identity.federation.views.coming import CHOICE, NOBODY, come_in
+
+CHOOSE_S = 10 * 60
+
+
+@endpoint("GET", public=True)
+def nobody(request: Request) -> HttpResponse:
+    """The provider knows them, and nobody here is them: what to do, and whom to ask in the school that they choose."""
+    kept = request.session.get(NOBODY)
+    if not kept:
+        return see_other("signin:sign_in")
+    with scope.use(scope.EVERYTHING):
+        schools = schools_to_ask()
+        chosen = next((one for one in schools if one.uai == request.GET.get("etablissement")), None)
+        contact = contact_of(chosen) if chosen else None
+        provider = IdentityProvider.objects.filter(slug=kept["provider"]).first()
+    context = {
+        "title": _("Nous n’avons pas trouvé votre compte"),
+        "who": kept["name"],
+        "reference": kept["reference"],
+        "is_elsewhere": kept["reason"] == Reason.ELSEWHERE,
+        "is_other_profile": kept["reason"] == Reason.OTHER_PROFILE,
+        "provider": provider,
+        "schools": schools,
+        "chosen": chosen,
+        "contact": contact,
+    }
+    return page(request, "federation/nobody.html", context)
+
+
+@endpoint("GET", "POST", public=True)
+def choose(request: Request) -> HttpResponse:
+    """Several accounts: one is chosen, each with its schools beside it."""
+    kept = request.session.get(CHOICE)
+    provider = open_provider(kept["provider"]) if kept else None
+    if kept is None or provider is None or timezone.now().timestamp() - kept["at"] > CHOOSE_S:
+        messages.warning(request, _("Ce choix a trop attendu. Recommencez."))
+        return see_other("signin:sign_in")
+    arrival = _arrival_of(kept)
+    with scope.use(scope.EVERYTHING):
+        profiles = profiles_of(arrival.accounts)
+    if request.method == "POST":
+        return _chosen(request, provider, arrival, profiles)
+    context = {"title": _("Avec quel profil\u202f?"), "provider": provider, "profiles": profiles, "who": arrival.name}
+    context["can_remember"] = bool(arrival.key)
+    return page(request, "federation/choose.html", context)
+
+
+def _chosen(request: Request, provider: IdentityProvider, arrival: Arrival, profiles: list[Profile]) -> HttpResponse:
+    asked = request.POST.get("compte", "") or request.POST.get("signaler", "")
+    profile = next((one for one in profiles if str(one.account.pk) == asked), None)
+    if profile is None:
+        raise Http404
+    if "signaler" in request.POST:
+        with scope.use(scope.EVERYTHING):
+            report_account(profile.account, provider, by=UNKNOWN)
+        messages.success(request, _("C’est noté. Ce compte est bloqué, et l’établissement va regarder."))
+        return see_other("federation:choose")
+    remember = "retenir" in request.POST
+    return see_other(come_in(request, provider, arrival, profile.account, remember=remember))
+
+
+def _arrival_of(kept: dict[str, object]) -> Arrival:
+    told = {name: kept[name] for name in Arrival.__slots__}
+    return Arrival(**(told | {"accounts": tuple(told["accounts"])}))  # type: ignore[arg-type]
+
+
+@endpoint("GET", public=True)
+def metadata(request: Request, slug: str) -> HttpResponse:
+    """What a SAML provider has to know of us, closed or open: its administrators need it first."""
+    provider = IdentityProvider.objects.filter(slug=slug, protocol=Protocol.SAML).first()
+    if provider is None:
+        raise Http404
+    with scope.use(scope.EVERYTHING):
+        return HttpResponse(saml.metadata_of(provider), content_type="application/samlmetadata+xml")
+
+
+@endpoint("GET", public=True, writes=True)
+def signed_out(request: Request, slug: str) -> HttpResponse:
+    """The provider ends its session, and so ours; or it has ended it because we asked."""
+    provider = IdentityProvider.objects.filter(slug=slug).first()
+    if provider is None:
+        raise Http404
+    if provider.protocol == Protocol.SAML and {"SAMLRequest", "SAMLResponse"} & request.GET.keys():
+        try:
+            with scope.use(scope.EVERYTHING):
+                told = saml.read_sign_out(provider, request)
+                if told.name:
+                    close_sessions_from(provider, session_keys(provider, told.name, told.indexes), by=UNKNOWN)
+        except (ProofRefused, ValidationError):
+            return page(
+                request, "federation/signed_out.html", {"title": _("Demande refusée"), "is_wrong": True}, status=422
+            )
+        if told.answer_url:
+            return redirect(told.answer_url)
+    messages.success(request, _("Vous êtes déconnecté de %s aussi.") % provider.name)
+    return see_other("signin:sign_in")
