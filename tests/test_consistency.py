@@ -42,6 +42,7 @@ OPEN_TABLES = {
     "schools.CalendarDay": "the region's holidays: public",
     "directory.Mef": "a national nomenclature",
     "directory.NationalSubject": "a national nomenclature",
+    "federation.IdentityProvider": "whom the sign-in page offers: public; its secret is sealed",
     "accounts.Account": "read to sign in, before any scope is known; it holds an identifier and a hash, no name",
     "accounts.WebSession": "read at each request, before any scope is known, by its own secret key",
     "accounts.FailedPassword": "counted to sign in, before any scope is known; it holds keyed hashes and hours",
@@ -192,6 +193,8 @@ NOT_ACTS = {
     "ent.foundation.audit.actions.seal_batch": "one step of it",
     "ent.foundation.accounts.actions.forget_failures": "follows an act, which left the record",
     "ent.identity.activation.actions.send_links": "mails links, each the act mail_link",
+    "ent.identity.federation.actions.arriving.spend": "notes that a proof has served; what it opens is an act",
+    "ent.identity.federation.actions.arriving.use_identity": "notes an hour; linking is the act link_identity",
     "ent.identity.recovery.actions.ask_help": "a stranger's wish, answered by the act tell_helpers",
     "ent.identity.signin.actions.links.count_asked": "counts strangers' wishes, to slow them down",
     "ent.identity.secondfactor.actions.check_code": "answers; what a right or a wrong one does is an act",
@@ -299,6 +302,20 @@ def test_postgresql_refuses_what_a_get_would_write() -> None:
     assert not Region.objects.exists()
     assert client.post("/ecrire/").content == b"written"
     assert Region.objects.count() == 1
+
+
+# Views whose GET may write: the return of a protocol that comes by GET and is checked.
+WRITING_GETS = {"federation:arrive", "federation:signed_out"}
+
+
+def test_only_the_returns_of_a_protocol_write_by_get() -> None:
+    found = {p.name for p in patterns() if getattr(p.callback, "endpoint_writes", False)}
+    assert found == {name.partition(":")[2] for name in WRITING_GETS}
+
+
+def test_only_the_return_of_a_provider_goes_without_the_token_of_our_forms() -> None:
+    found = {p.name for p in patterns() if getattr(p.callback, "csrf_exempt", False)}
+    assert found == {"answer"}
 
 
 # --- Templates ---

@@ -25,6 +25,8 @@ SYSTEM_ONLY = {
     "audit.SealingKey": "the key of the chain",
     "audit.Unsealed": "the queue of records to seal",
     "notifications.Delivery": "what left by which channel, kept by the jobs that send",
+    "federation.ServiceKey": "the service's own keys, read where a provider is asked or answers",
+    "federation.SpentOnce": "what has served once, before anybody is signed in",
     "signin.AskedLink": "counted before anybody is signed in",
     "signin.LinkRequest": "what somebody typed, until a job has answered",
     "signin.MailedLink": "opened by its token, before anybody is signed in",

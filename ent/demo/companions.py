@@ -3,7 +3,7 @@
 import json
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from django.conf import settings
@@ -76,7 +76,7 @@ def sandbox(host: str, port: int) -> Iterator[Part]:
 def _register(slug: str, made: Sandbox) -> None:
     """Saved only where something has changed: each time leaves a record."""
     row = IdentityProvider.objects.filter(slug=slug).first()
-    provider = row or IdentityProvider(slug=slug, is_open=True, **PROVIDERS[slug])  # type: ignore[misc]
+    provider = row or IdentityProvider(slug=slug, is_open=True, **PROVIDERS[slug])
     before = (provider.metadata, provider.client_secret)
     if slug == OIDC_FACE:
         provider.protocol, provider.client_id = Protocol.OIDC, CLIENT_ID
@@ -115,7 +115,7 @@ def _people() -> Iterator[SandboxPerson]:
     yield from STRANGERS
 
 
-def _references(people: object) -> dict[int, list[str]]:
+def _references(people: Iterable[Person]) -> dict[int, list[str]]:
     told: dict[int, list[str]] = {}
     systems = (ExternalSystem.AAF_PUPIL, ExternalSystem.AAF_GUARDIAN, ExternalSystem.AAF_STAFF)
     for row in ExternalId.objects.filter(person__in=people, system__in=systems):

@@ -19,12 +19,14 @@ from ent.foundation.files.actions import store_file
 from ent.foundation.files.models import File
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import CalendarDay, SchoolDay, SchoolYear, Term
+from ent.identity.federation.models import ExternalIdentity
 from ent.identity.secondfactor.models import SecondFactor
 from ent.identity.signin.actions.links import mail_link
 from ent.identity.signin.queries.links import token_of
 from tests.cast import MEMBERS, Cast
 from tests.factory import a_row
 from tests.matrix.table import TABLE
+from tests.providers import saml_provider
 from tests.test_consistency import INLINE
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -58,10 +60,17 @@ def activation_link(cast: Cast) -> str:
     return token_of(mail_link(cast.people["claire"].account, "claire@ent.example", "activation", by=SYSTEM))
 
 
+def educonnect(cast: Cast) -> str:
+    """A provider that is open."""
+    return saml_provider().slug
+
+
 THINGS: dict[str, Callable[[Cast], Model | str]] = {
     "import_file": import_file,
     "region_run": region_run,
     "college_run": college_run,
+    "educonnect": educonnect,
+    "fabres_identity": lambda cast: a_row(ExternalIdentity, cast.lycee, account=cast.people["mme_fabre"].account),
     "activation_link": activation_link,
     "recovery_link": recovery_link,
     "fabres_factor": lambda cast: a_row(SecondFactor, cast.lycee, account=cast.people["mme_fabre"].account),

@@ -45,7 +45,8 @@ def choose(people: Iterable[SandboxPerson], action: str, kept: Mapping[str, str]
     hidden = fields(kept)
     rows = "".join(
         f'<li><form method="post" action="{escape(action)}">{hidden}<button name="person" value="{escape(one.key)}">'
-        f"<b>{escape(one.first_name)} {escape(one.last_name)}</b><small>{escape(one.label)}</small></button></form></li>"
+        f"<b>{escape(one.first_name)} {escape(one.last_name)}</b><small>{escape(one.label)}</small>"
+        "</button></form></li>"
         for one in people
     )
     cases = "".join(

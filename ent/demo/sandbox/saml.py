@@ -145,7 +145,8 @@ def read_question(root: etree._Element) -> Question:
 def response(saying: Saying) -> str:
     """The answer, unsigned."""
     at, until = _stamp(saying.at), _stamp(saying.at + saying.lasts)
-    assertion = f"""<saml:Assertion xmlns:saml="{NS["saml"]}" ID="{saying.assertion_id}" Version="2.0" IssueInstant="{at}">
+    assertion = f"""<saml:Assertion xmlns:saml="{NS["saml"]}" ID="{saying.assertion_id}"
+ Version="2.0" IssueInstant="{at}">
 <saml:Issuer>{escape(saying.issuer)}</saml:Issuer>
 <saml:Subject><saml:NameID Format="{TRANSIENT}">{escape(saying.name_id)}</saml:NameID>
 <saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData

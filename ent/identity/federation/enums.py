@@ -21,9 +21,9 @@ class Matching(models.TextChoices):
 class KeyState(models.TextChoices):
     """A key that comes is published before it signs; one that goes still opens what was encrypted for it."""
 
-    NEXT = "next", _("À venir")
-    CURRENT = "current", _("En service")
     OLD = "old", _("Ancienne")
+    CURRENT = "current", _("En service")
+    NEXT = "next", _("À venir")
 
 
 class Reason(models.TextChoices):

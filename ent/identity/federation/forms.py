@@ -29,6 +29,12 @@ class ProviderForm(forms.ModelForm):
         max_length=200,
         help_text=_("Séparés par des espaces. Aucun\u00a0: toutes les académies."),
     )
+    metadata_url = forms.URLField(
+        label=_("Adresse des métadonnées"), required=False, max_length=500, assume_scheme="https"
+    )
+    logout_url = forms.URLField(
+        label=_("Adresse de déconnexion"), required=False, max_length=500, assume_scheme="https"
+    )
     metadata_file = forms.FileField(label=_("Fichier de métadonnées"), required=False)
     secret = forms.CharField(
         label=_("Secret client"),

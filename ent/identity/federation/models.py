@@ -14,16 +14,11 @@ from ent.identity.federation.enums import KeyState, Matching, Protocol
 from ent.identity.signin.enums import Audience
 
 EVERYTHING_ONLY = "(SELECT ent_everything())"
-OF_REGION = "(SELECT ent_everything()) OR (SELECT ent_region())"
 OWN_ACCOUNT = "(SELECT ent_everything()) OR {table}.account_id = (SELECT ent_account())"
 
 
 class IdentityProvider(models.Model):
     """Somebody who tells us who a person is: ÉduConnect, the académie, agricultural education."""
-
-    # The sign-in page shows them; their secret is sealed.
-    row_reads: ClassVar[str] = "TRUE"
-    row_writes: ClassVar[str] = OF_REGION
 
     slug = models.SlugField(_("nom dans l’adresse"), max_length=30, unique=True)
     name = models.CharField(_("nom affiché"), max_length=60)
