@@ -24,7 +24,7 @@ SAMPLE := ENT_SECRET_KEY=sample-of-make-check-0123456789-abcdefghijklmnopqrstuvw
 	ENT_MASTER_KEYS=sample:c2FtcGxlLW9mLW1ha2UtY2hlY2stMDEyMzQ1Njc4OSE= ENT_URL=https://ent.example \
 	DATABASE_URL=postgresql://sample@127.0.0.1:1/sample DJANGO_SETTINGS_MODULE=config.settings.production
 
-.PHONY: help setup run test browser check format bench lock vendor clean
+.PHONY: help setup run test browser peers check format bench lock vendor clean
 
 help: ## liste les commandes · lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -44,11 +44,14 @@ run: setup ## lance l’ENT de démonstration sur http://localhost:8000 (PORT=�
 	$(BIN)/ent demo --if-empty
 	exec $(BIN)/ent serve --port $(PORT)
 
-test: setup browser ## lance tous les tests (TESTS=…, WORKERS=…) · runs every test
+test: setup browser peers ## lance tous les tests (TESTS=…, WORKERS=…) · runs every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 browser:
 	@tests/browser/install_chromium
+
+peers:
+	@tests/peers/install
 
 check: setup ## vérifie style, types, couches, gabarits et réglages · runs every linter
 	$(BIN)/ruff check .

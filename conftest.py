@@ -36,9 +36,10 @@ def everything(db) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Elsewhere a test without its browser is left aside; in CI it fails."""
+    """Elsewhere a test without its browser or its provider is left aside; in CI it fails."""
     report = yield
-    if report.skipped and item.get_closest_marker("browser") and os.environ.get("CI") == "true":
+    needs_more = item.get_closest_marker("browser") or item.get_closest_marker("peer")
+    if report.skipped and needs_more and os.environ.get("CI") == "true":
         report.outcome = "failed"
-        report.longrepr = f"Skipped in CI, where every browser test must run: {report.longrepr}"
+        report.longrepr = f"Skipped in CI, where every test must run: {report.longrepr}"
     return report

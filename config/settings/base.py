@@ -104,6 +104,8 @@ LOGIN_URL = "signin:sign_in"
 # Wrong passwords allowed in a sliding window. A whole school may stand behind one address.
 PASSWORD_WINDOW_MINUTES = env.number("ENT_PASSWORD_WINDOW_MINUTES", 15)
 PASSWORD_FAILURES = env.number("ENT_PASSWORD_FAILURES", 10)
+# From the next one on, each costs a pause, twice as long as the one before.
+PASSWORD_FREE_FAILURES = env.number("ENT_PASSWORD_FREE_FAILURES", 4)
 # How long a provisional password opens an account, unless the school says otherwise.
 PROVISIONAL_DAYS = env.number("ENT_PROVISIONAL_DAYS", 90)
 PASSWORD_FAILURES_ADDRESS = env.number("ENT_PASSWORD_FAILURES_ADDRESS", 100)

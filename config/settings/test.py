@@ -18,6 +18,8 @@ SECURE_SSL_REDIRECT = False
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 PASSWORD_HASHERS = ["ent.foundation.accounts.hashers.QuickArgon2id"]
+# The pauses between wrong passwords have tests of their own.
+PASSWORD_FREE_FAILURES = 10
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 VAR = Path(tempfile.mkdtemp(prefix="ent-test-"))
 atexit.register(shutil.rmtree, VAR, ignore_errors=True)

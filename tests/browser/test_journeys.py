@@ -185,6 +185,7 @@ def test_a_provisional_password_is_shown_once_and_must_be_changed(visit: Visit) 
     assert password not in page.content()
     malo = visit(device="phone").page
     malo.goto("/connexion/")
+    malo.get_by_role("button", name="Apprenti ou autre compte").click()
     malo.get_by_label("Identifiant").fill(identifier)
     malo.get_by_label("Mot de passe", exact=True).fill(password)
     malo.get_by_role("button", name="Se connecter", exact=True).click()

@@ -37,6 +37,8 @@ PEOPLE = {
         "/administration/etablissements/annees/",
         "/administration/delegations/equipe-regionale/ajouter/",
         "/imports/annuaire-academique/",
+        "/administration/identites/ajouter/",
+        "/administration/identites/educonnect/",
         "/recherche/?q=jeanne",
     ),
 }
@@ -93,6 +95,7 @@ def test_the_pages_of_strangers_are_accessible(visit: Callable[..., Visitor], de
     page = visit(device=device).page
     for path in (
         "/connexion/",
+        "/connexion/?avec=identifiant",
         "/connexion/sans-acces/",
         "/accessibilite/",
         "/donnees-personnelles/",

@@ -38,6 +38,7 @@ def handed_over(visit: Visit, name: str) -> tuple[str, str]:
 
 def enter(page: Page, identifier: str, password: str) -> None:
     page.goto("/connexion/")
+    page.get_by_role("button", name="Apprenti ou autre compte").click()
     page.get_by_label("Identifiant").fill(identifier)
     page.get_by_label("Mot de passe", exact=True).fill(password)
     page.get_by_role("button", name="Se connecter").click()

@@ -128,7 +128,7 @@ TABLE: dict[str, Line] = {
     "GET federation:choose": everyone(303),
     "POST federation:choose": everyone(303),
     "GET federation:nobody": everyone(303),
-    "GET federation:signed_out educonnect": everyone(303),
+    "GET federation:signed_out educonnect": everyone(200),
     "GET federation:metadata educonnect": everyone(200),
     "GET federation:linked": signed_in(200),
     "POST federation:unlink fabres_identity": signed_in(404, mme_fabre=303),

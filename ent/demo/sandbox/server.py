@@ -113,6 +113,8 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if parts.path in {"/style.css", "/submit.js"}:
                 self._static(parts.path)
+            elif parts.path == "/favicon.ico":
+                self._send("", status=HTTPStatus.NO_CONTENT)
             elif face in SAML_FACES:
                 self._saml(face, name, parts.query, form)
             elif face == OIDC_FACE:

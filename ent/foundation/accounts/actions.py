@@ -95,31 +95,43 @@ def reset_password(
 
 @transaction.atomic
 def check_password(
-    identifier: str, password: str, *, address: str, by: Actor, schools: Callable[[Account], Iterable[int]]
+    identifier: str,
+    password: str,
+    *,
+    address: str,
+    by: Actor,
+    schools: Callable[[Account], Iterable[int]],
+    browser: str = "",
 ) -> Account | None:
     """The account of this pair, unless it is locked; None for a wrong pair, after the same work whoever it names.
     `schools` gives those of an account, asked for a failure only.
 
-    After too many failures for the account, known or not, or for the address, raises `TooMany` and looks at nothing.
-    A success forgets the failures of the account.
+    After some failures for the account, known or not, one waits, longer each time; after too many, or too many for
+    the address, until they are old: raises `TooMany` and looks at nothing. `browser` names one in which the account
+    was opened before, which counts apart. A success forgets the failures counted with it.
     """
-    attempt = attempt_on(identifier, address)
+    attempt = attempt_on(identifier, address, browser)
     _one_at_a_time(attempt)
     wait = wait_before(attempt)
     if wait:
-        minutes = -(-wait // 60)
-        sentence = ngettext(
-            "Trop d’essais à la suite. Réessayez dans %d\u00a0minute.",
-            "Trop d’essais à la suite. Réessayez dans %d\u00a0minutes.",
-            minutes,
-        )
-        raise TooMany(sentence % minutes, retry_after=wait)
+        raise TooMany(_please_wait(wait), retry_after=wait)
     if _is_right(attempt.account, password):
-        assert attempt.account is not None
-        forget_failures(attempt.account)
+        FailedPassword.objects.filter(account_key=attempt.account_key).delete()
         return attempt.account
     refuse_password(attempt, by=by, schools=schools(attempt.account) if attempt.account else ())
     return None
+
+
+def _please_wait(seconds: int) -> str:
+    if seconds < 60:
+        return _now("Attendez %d\u00a0secondes avant de réessayer.") % seconds
+    minutes = -(-seconds // 60)
+    sentence = ngettext(
+        "Trop d’essais à la suite. Réessayez dans %d\u00a0minute.",
+        "Trop d’essais à la suite. Réessayez dans %d\u00a0minutes.",
+        minutes,
+    )
+    return sentence % minutes
 
 
 def _one_at_a_time(attempt: Attempt) -> None:

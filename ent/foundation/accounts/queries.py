@@ -17,6 +17,7 @@ from ent.foundation.accounts.models import Account, FailedPassword
 CONSONANTS = "bcdfgjklmnprstvz"
 VOWELS = "aeiou"
 DIGITS = "23456789"
+FIRST_PAUSE = timedelta(seconds=5)
 
 
 def plain(text: str) -> str:
@@ -56,11 +57,17 @@ class Attempt:
     address_key: bytes | None
 
 
-def attempt_on(identifier: str, address: str) -> Attempt:
-    """What an attempt is counted under; `address` may be unknown (empty)."""
+def attempt_on(identifier: str, address: str, browser: str = "") -> Attempt:
+    """What an attempt is counted under; `address` may be unknown (empty).
+
+    `browser` names one in which the account was opened before: it counts apart, so that whoever tries passwords at
+    another computer of the school, on the same network, keeps nobody out of their own telephone.
+    """
     account = Account.objects.filter(identifier__iexact=identifier.strip()).first()
     # The identifier as it is kept, where there is one: PostgreSQL finds it under other letters too (« ſ » for « s »).
     named = account.identifier if account else identifier.strip()
+    if browser:
+        return Attempt(account, _key(f"{named.lower()}|{browser}", b"browser"), None)
     return Attempt(account, account_key(named), _key(address, b"address") if address else None)
 
 
@@ -89,7 +96,17 @@ def wait_before(attempt: Attempt) -> int:
     """Seconds until a password is looked at again for this account and this address; 0: at once."""
     # The place is free when the oldest failure of those that fill it leaves the window.
     ends = [at - failures_since() for at in _oldest_that_fill(attempt)]
-    return max((int(left.total_seconds()) + 1 for left in ends), default=0)
+    ends += [until - timezone.now() for until in _pause(attempt)]
+    return max((int(left.total_seconds()) + 1 for left in ends if left > timedelta()), default=0)
+
+
+def _pause(attempt: Attempt) -> Iterator[datetime]:
+    """Before the account is full: each failure after the first few costs twice the time of the one before."""
+    recent = FailedPassword.objects.filter(at__gt=failures_since(), account_key=attempt.account_key)
+    times = list(recent.order_by("-at").values_list("at", flat=True)[: settings.PASSWORD_FAILURES])
+    beyond = len(times) - settings.PASSWORD_FREE_FAILURES
+    if beyond >= 0 and times:
+        yield times[0] + FIRST_PAUSE * 2**beyond
 
 
 def _oldest_that_fill(attempt: Attempt) -> Iterator[datetime]:

@@ -68,6 +68,10 @@ def use(scope: Scope) -> Iterator[None]:
     """Run the block in one transaction inside `scope`; the scope around it, if any, is in force again after."""
     outer = _current.get()
     nested = connection.in_atomic_block
+    if nested and scope == outer:
+        # Already there: nothing to tell PostgreSQL, on the way in or out.
+        yield
+        return
     with transaction.atomic():
         _tell(scope, (outer or Scope()) if nested else Scope())
         token = _current.set(scope)

@@ -20,6 +20,7 @@ from ent.identity.signin.actions.sessions import actor_of, close_sessions, end_s
 from ent.identity.signin.actions.sessions import change_password as change
 from ent.identity.signin.forms import NewPasswordForm, SignInForm
 from ent.identity.signin.queries.addresses import identifier_of
+from ent.identity.signin.queries.devices import own_browser
 from ent.identity.signin.queries.entrances import Door, departure_from, doors, go_on, step_of
 from ent.identity.signin.queries.sessions import address_of, open_sessions
 from ent.identity.signin.queries.ways import LOCAL, forget_way, keep_way, must_choose, way_kept, ways_in
@@ -81,7 +82,9 @@ def _doors() -> list[Door]:
 
 def _account_of(request: Request, identifier: str, password: str) -> Account | None:
     named, address = identifier_of(identifier), address_of(request)
-    return check_password(named, password, address=address, by=UNKNOWN, schools=schools_opened_by)
+    return check_password(
+        named, password, address=address, by=UNKNOWN, schools=schools_opened_by, browser=own_browser(request, named)
+    )
 
 
 def _why_refused(account: Account | None, typed: str) -> str:

@@ -70,8 +70,6 @@ def unlink_identity(identity: ExternalIdentity, *, by: Actor) -> None:
 def activate_account(account: Account, provider: IdentityProvider, *, by: Actor) -> None:
     """The provider has told who they are: a provisional password on a sheet of paper opens nothing any more."""
     account = Account.objects.select_for_update().get(pk=account.pk)
-    if account.activated_at and not account.must_change_password:
-        return
     if account.must_change_password:
         account.set_unusable_password()
         account.must_change_password, account.provisional_until = False, None

@@ -79,7 +79,8 @@ def _chosen(request: Request, provider: IdentityProvider, arrival: Arrival, prof
         messages.success(request, _("C’est noté. Ce compte est bloqué, et l’établissement va regarder."))
         return see_other("federation:choose")
     remember = "retenir" in request.POST
-    return see_other(come_in(request, provider, arrival, profile.account, remember=remember))
+    with scope.use(scope.EVERYTHING):
+        return see_other(come_in(request, provider, arrival, profile.account, remember=remember))
 
 
 def _arrival_of(kept: dict[str, object]) -> Arrival:
@@ -110,10 +111,8 @@ def signed_out(request: Request, slug: str) -> HttpResponse:
                 if told.name:
                     close_sessions_from(provider, session_keys(provider, told.name, told.indexes), by=UNKNOWN)
         except (ProofRefused, ValidationError):
-            return page(
-                request, "federation/signed_out.html", {"title": _("Demande refusée"), "is_wrong": True}, status=422
-            )
+            return page(request, "federation/signed_out.html", {"title": _("Demande refusée")}, status=422)
         if told.answer_url:
             return redirect(told.answer_url)
-    messages.success(request, _("Vous êtes déconnecté de %s aussi.") % provider.name)
-    return see_other("signin:sign_in")
+    context = {"title": _("Vous êtes déconnecté"), "provider": provider}
+    return page(request, "federation/signed_out.html", context)

@@ -92,53 +92,72 @@ def _way(request: Request, provider: IdentityProvider, purpose: str) -> tuple[Wa
 @endpoint("GET", "POST", public=True, database=False)
 def answer(request: Request, slug: str) -> HttpResponse:
     """What the provider says: SAML by POST, OpenID Connect by GET. It is checked here; `arrive` acts on it."""
+    return _by_post(request, slug) if request.method == "POST" else _by_get(request, slug)
+
+
+def _by_post(request: Request, slug: str) -> HttpResponse:
+    """SAML: the answer holds all that there is to know."""
+    with request.unit(read_only=False), scope.use(scope.EVERYTHING):
+        provider = _open(slug)
+        way = way_of(request, request.POST.get("RelayState", ""), slug)
+        if way is None or provider.protocol != Protocol.SAML:
+            return _lost(request, provider)
+        try:
+            told = saml.read_answer(provider, request.POST.get("SAMLResponse", ""), request_id=way.request_id)
+            return _believed(request, provider, way, told)
+        except (ProofRefused, ValidationError) as problem:
+            return _not_believed(request, provider, problem)
+
+
+def _by_get(request: Request, slug: str) -> HttpResponse:
+    """OpenID Connect: the provider is asked for more, with no transaction open meanwhile."""
     with request.unit(read_only=True):
         provider = _open(slug)
-    told = request.POST if request.method == "POST" else request.GET
-    way = way_of(request, told.get("RelayState" if request.method == "POST" else "state", ""), slug)
-    if way is None or (request.method == "POST") != (provider.protocol == Protocol.SAML):
-        with request.unit(read_only=True):
+        way = way_of(request, request.GET.get("state", ""), slug)
+        if way is None or provider.protocol != Protocol.OIDC:
             return _lost(request, provider)
+    refusal: ProofRefused | ValidationError
     try:
-        arrival = _arrival(request, provider, way)
+        told = oidc.read_answer(provider, request.GET.dict(), nonce=way.nonce, verifier=way.verifier)
+        with request.unit(read_only=False), scope.use(scope.EVERYTHING):
+            return _believed(request, provider, way, told)
     except (ProofRefused, ValidationError) as problem:
-        refusal = problem if isinstance(problem, ProofRefused) else ProofRefused("settings")
-        with request.unit(read_only=False):
-            refuse_answer(provider, refusal.code, reference=request.reference, by=UNKNOWN)
-            return _refused(request, provider, refusal)
+        refusal = problem
+    with request.unit(read_only=False), scope.use(scope.EVERYTHING):
+        return _not_believed(request, provider, refusal)
+
+
+def _believed(request: Request, provider: IdentityProvider, way: Way, told: Told) -> HttpResponse:
+    if not spend(f"{provider.pk}|{told.proof}", until=told.until):
+        raise ProofRefused("used")
     response = see_other("federation:arrive")
-    keep_arrival(request, response, arrival)
+    keep_arrival(request, response, _arrival(provider, way, told))
     return response
 
 
-def _arrival(request: Request, provider: IdentityProvider, way: Way) -> Arrival:
-    told = _told(request, provider, way)
-    with request.unit(read_only=False), scope.use(scope.EVERYTHING):
-        if not spend(f"{provider.pk}|{told.proof}", until=told.until):
-            raise ProofRefused("used")
-        found = find_accounts(provider, told.identity)
-        subject = told.identity.subject
-        return Arrival(
-            way.id,
-            provider.slug,
-            way.purpose,
-            way.next_page,
-            identity_key(provider, subject).hex() if subject else "",
-            tuple(account.pk for account in found.accounts),
-            told.identity.full_name[:80],
-            provider.protocol,
-            found.reason,
-            way.account,
-            told.session if len(told.session) < MOST_OF_A_COOKIE else "",
-            told.index,
-        )
+def _not_believed(request: Request, provider: IdentityProvider, problem: Exception) -> HttpResponse:
+    refusal = problem if isinstance(problem, ProofRefused) else ProofRefused("settings")
+    refuse_answer(provider, refusal.code, reference=request.reference, by=UNKNOWN)
+    return _refused(request, provider, refusal)
 
 
-def _told(request: Request, provider: IdentityProvider, way: Way) -> Told:
-    if provider.protocol == Protocol.OIDC:
-        return oidc.read_answer(provider, request.GET.dict(), nonce=way.nonce, verifier=way.verifier)
-    with request.unit(read_only=True), scope.use(scope.EVERYTHING):
-        return saml.read_answer(provider, request.POST.get("SAMLResponse", ""), request_id=way.request_id)
+def _arrival(provider: IdentityProvider, way: Way, told: Told) -> Arrival:
+    found = find_accounts(provider, told.identity)
+    subject = told.identity.subject
+    return Arrival(
+        id=way.id,
+        provider=provider.slug,
+        purpose=way.purpose,
+        next_page=way.next_page,
+        key=identity_key(provider, subject).hex() if subject else "",
+        accounts=tuple(account.pk for account in found.accounts),
+        name=told.identity.full_name[:80],
+        method=provider.protocol,
+        reason=found.reason,
+        left_as=way.account,
+        session=told.session if len(told.session) < MOST_OF_A_COOKIE else "",
+        index=told.index,
+    )
 
 
 @endpoint("GET", public=True, writes=True)
@@ -150,7 +169,7 @@ def arrive(request: Request) -> HttpResponse:
         return _start_again(request)
     with scope.use(scope.EVERYTHING):
         is_first = spend(f"arrival|{arrival.id}", until=timezone.now() + timedelta(hours=1))
-    response = ACTS[arrival.purpose](request, provider, arrival) if is_first else _start_again(request)
+        response = ACTS[arrival.purpose](request, provider, arrival) if is_first else _start_again(request)
     forget_arrival(response)
     return response
 
@@ -162,8 +181,7 @@ def _enter(request: Request, provider: IdentityProvider, arrival: Arrival) -> Ht
     if arrival.accounts:
         request.session[CHOICE] = _kept(arrival)
         return see_other("federation:choose")
-    with scope.use(scope.EVERYTHING):
-        refuse_arrival(provider, arrival.reason, reference=request.reference.upper(), by=UNKNOWN)
+    refuse_arrival(provider, arrival.reason, reference=request.reference.upper(), by=UNKNOWN)
     request.session[NOBODY] = {
         "provider": provider.slug,
         "name": arrival.name,
@@ -176,13 +194,13 @@ def _enter(request: Request, provider: IdentityProvider, arrival: Arrival) -> Ht
 def come_in(
     request: Request, provider: IdentityProvider, arrival: Arrival, account: Account, *, remember: bool = True
 ) -> str:
-    """Let in whoever the provider has named. Returns where to go."""
+    """Let in whoever the provider has named. Returns where to go. Call inside `scope.EVERYTHING`."""
     by = actor_of(account)
     if account.is_active:
-        with scope.use(scope.EVERYTHING):
-            use_identity(provider, bytes.fromhex(arrival.key) if remember else b"", account, by=by)
+        use_identity(provider, bytes.fromhex(arrival.key) if remember else b"", account, by=by)
+        if not account.activated_at or account.must_change_password:
             activate_account(account, provider, by=by)
-        account.refresh_from_db()
+            account.refresh_from_db()
     origin = origin_of(provider, arrival)
     return let_in(request, account, method=arrival.method, by=by, next_page=arrival.next_page, origin=origin)
 
@@ -199,8 +217,7 @@ def _link(request: Request, provider: IdentityProvider, arrival: Arrival) -> Htt
     if not arrival.key or not set(arrival.accounts) <= {request.viewer.account.pk}:
         messages.error(request, _("Cette identité est celle d’un autre compte\u00a0: elle n’a pas été reliée."))
         return see_other("federation:linked")
-    with scope.use(scope.EVERYTHING):
-        link_identity(provider, bytes.fromhex(arrival.key), request.viewer.account, by=request.viewer.actor)
+    link_identity(provider, bytes.fromhex(arrival.key), request.viewer.account, by=request.viewer.actor)
     messages.success(request, _("%s ouvre désormais ce compte.") % provider.name)
     return see_other("federation:linked")
 

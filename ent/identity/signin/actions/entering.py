@@ -12,7 +12,7 @@ from ent.foundation.accounts.models import Account
 from ent.identity.signin.actions.devices import recognise
 from ent.identity.signin.actions.sessions import open_session
 from ent.identity.signin.queries.entering import forget_entering, keep_entering
-from ent.identity.signin.queries.entrances import challenges, go_on, standing_gates
+from ent.identity.signin.queries.entrances import challenges, go_through, standing_gates
 
 
 def let_in(
@@ -57,5 +57,6 @@ def finish(
     session["second"], session["proved_at"] = second, timezone.now().timestamp()
     if next_page:
         session["next"] = next_page
-    session["gates_total"] = len(standing_gates(request, account))
-    return go_on(request)
+    standing = standing_gates(request, account)
+    session["gates_total"] = len(standing)
+    return go_through(request, standing)

@@ -182,7 +182,11 @@ def go_on(request: HttpRequest) -> str:
     """Where to go once something was done: the next gate that stands, else the page first asked for, else home."""
     # What was done may have changed it since the request began.
     account = Account.objects.get(pk=request.user.pk)  # type: ignore[misc]
-    names = standing_gates(request, account)
+    return go_through(request, standing_gates(request, account))
+
+
+def go_through(request: HttpRequest, names: list[str]) -> str:
+    """The same, where the gates that stand are known."""
     request.session["gates"] = names
     if names:
         return reverse(gates[names[0]].url_name)

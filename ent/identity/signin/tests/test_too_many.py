@@ -269,3 +269,51 @@ def test_two_processes_do_not_share_the_last_try(django_db_setup, django_db_bloc
         finally:
             FailedPassword.objects.all().delete()
             connection.close()
+
+
+# --- A pause that grows, and a class that is not kept out ---
+
+
+def test_the_first_mistakes_cost_nothing_and_the_next_ones_more_each_time(cast, later, settings):
+    settings.PASSWORD_FREE_FAILURES = 4
+    assert fail(MALO, 4) == [422] * 4
+    for seconds in (5, 10, 20):
+        assert give(MALO, "au hasard").status_code == 429
+        later(timedelta(seconds=seconds - 1))
+        response = give(MALO, PASSWORD)
+        assert response.status_code == 429, "the right one waits too"
+        assert "secondes" in response.content.decode()
+        later(timedelta(seconds=1))
+        assert give(MALO, "au hasard").status_code == 422
+    later(timedelta(minutes=1))
+    assert give(MALO, PASSWORD).status_code == 303
+    assert fail(MALO, 4) == [422] * 4, "a success forgets what came before"
+
+
+def test_a_prankster_keeps_nobody_out_of_a_browser_of_their_own(cast):
+    own = Client(HTTP_HOST="ent.example", REMOTE_ADDR=SCHOOL)
+    pair = {"identifier": MALO, "password": PASSWORD}
+    assert own.post(PAGE, pair).status_code == 303
+    own.post("/deconnexion/")
+    assert fail(MALO, MOST + 1)[-1] == 429
+    assert give(MALO, PASSWORD).status_code == 429, "any other browser waits"
+    assert own.post(PAGE, pair).status_code == 303
+
+
+def test_a_browser_of_ones_own_is_no_way_to_guess_more(cast):
+    own = Client(HTTP_HOST="ent.example", REMOTE_ADDR=SCHOOL)
+    own.post(PAGE, {"identifier": MALO, "password": PASSWORD})
+    own.post("/deconnexion/")
+    answers = [own.post(PAGE, {"identifier": MALO, "password": "au hasard"}).status_code for _ in range(MOST + 1)]
+    assert answers == [422] * MOST + [429]
+    others = [own.post(PAGE, {"identifier": "ines.moreau", "password": "x"}).status_code for _ in range(MOST + 1)]
+    assert others[-1] == 429, "it is known to Malo's account alone"
+
+
+def test_the_success_of_the_holder_gives_the_stranger_no_new_guesses(cast):
+    own = Client(HTTP_HOST="ent.example", REMOTE_ADDR=SCHOOL)
+    own.post(PAGE, {"identifier": MALO, "password": PASSWORD})
+    own.post("/deconnexion/")
+    fail(MALO, MOST)
+    own.post(PAGE, {"identifier": MALO, "password": PASSWORD})
+    assert give(MALO, "au hasard").status_code == 429
