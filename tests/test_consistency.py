@@ -42,6 +42,7 @@ OPEN_TABLES = {
     "schools.CalendarDay": "the region's holidays: public",
     "directory.Mef": "a national nomenclature",
     "directory.NationalSubject": "a national nomenclature",
+    "charter.Charter": "public: what everyone agrees to",
     "federation.IdentityProvider": "whom the sign-in page offers: public; its secret is sealed",
     "accounts.Account": "read to sign in, before any scope is known; it holds an identifier and a hash, no name",
     "accounts.WebSession": "read at each request, before any scope is known, by its own secret key",

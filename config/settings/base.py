@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "ent.identity.secondfactor",
     "ent.identity.federation",
     "ent.identity.activation",
+    "ent.identity.charter",
     "ent.identity.recovery",
     "ent.identity.merging",
     "ent.portal",

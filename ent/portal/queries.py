@@ -78,6 +78,7 @@ PLACES = (
         may.can_administer_region,
         ("federation:provider", "federation:add"),
     ),
+    Place(_("Chartes"), "charter:charters", "file-earmark-text", may.can_administer_region, ("charter:publish",)),
     Place(_("Journal"), "administration:journal", "shield-check", may.can_read_journal),
 )
 

@@ -132,6 +132,13 @@ TABLE: dict[str, Line] = {
     "GET federation:metadata educonnect": everyone(200),
     "GET federation:linked": signed_in(200),
     "POST federation:unlink fabres_identity": signed_in(404, mme_fabre=303),
+    # The charter: nothing waits, since none is published.
+    "GET charter:accept": signed_in(303),
+    "POST charter:accept": signed_in(303),
+    "GET charter:accepted": signed_in(200),
+    "GET charter:charters": region(200),
+    "GET charter:publish pupils_family": region(200),
+    "POST charter:publish pupils_family": region(422),
     # Registered by the region, who proves again who they are.
     "GET federation:providers": region(200),
     "GET federation:add": region(200),
