@@ -322,7 +322,7 @@ def test_only_the_return_of_a_provider_goes_without_the_token_of_our_forms() -> 
 # --- Templates ---
 
 # Templates that Django or a convention finds by their name: the reason of each.
-FOUND_BY_NAME = re.compile(r"^(403_csrf|404|500)\.html$|/notices/[a-z_.]+$")
+FOUND_BY_NAME = re.compile(r"^(403_csrf|404|500)\.html$|/notices/[a-z_.]+$|^charter/first/")
 
 
 def templates() -> dict[str, Path]:

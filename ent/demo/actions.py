@@ -11,12 +11,15 @@ from ent.core.acts import act
 from ent.demo.queries import OFFICER_MAIL, find_person
 from ent.directory.actions.delegations import give_delegation, name_officer
 from ent.directory.actions.settings import change_settings, save_term
-from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Office, Profile
+from ent.directory.enums import FAMILY_PROFILES, LEARNER_PROFILES, STAFF_PROFILES, Family, Office, Profile
 from ent.directory.models import Delegation, Person, SchoolSettings
 from ent.foundation.accounts.models import Account
 from ent.foundation.audit.actions import record
 from ent.foundation.schools.enums import PeriodKind, SchoolKind, YearState
 from ent.foundation.schools.models import School, SchoolYear, Term
+from ent.identity.charter.actions import publish_charter
+from ent.identity.charter.models import CharterAcceptance
+from ent.identity.charter.queries import first_words
 
 # Each demonstration school's correspondant ENT.
 CORRESPONDENTS = {
@@ -45,6 +48,7 @@ def set_stage(*, by: Actor) -> None:
         _lay_out_terms(school, by=by)
     lycee = School.objects.get(uai="0379902M")
     _activate()
+    _agree(by=by)
     until = timezone.localdate().replace(month=12, day=5)
     change_settings(SchoolSettings(school=lycee, notice=NOTICE, notice_until=until), by=by)
     record("demo.set_stage", by=by)
@@ -59,6 +63,18 @@ def _activate() -> None:
         ).update(
             activated_at=now - timedelta(days=60),
             last_login=now - timedelta(hours=1) * Mod("pk", 300),  # type: ignore[operator]
+        )
+
+
+def _agree(*, by: Actor) -> None:
+    """The charters are published, and whoever has been here since September has agreed to theirs."""
+    for family in Family:
+        charter = publish_charter(family, first_words(family), after=0, by=by)
+        active = Account.objects.filter(
+            activated_at__isnull=False, person__memberships__profile__in=FAMILY_PROFILES[family]
+        )
+        CharterAcceptance.objects.bulk_create(
+            [CharterAcceptance(account=account, charter=charter) for account in active.distinct()], batch_size=2000
         )
 
 

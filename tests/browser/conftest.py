@@ -1,6 +1,7 @@
 """The whole product for a browser: a database of its own, the demonstration imported, web and worker running."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +17,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.axe import findings
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -147,6 +150,17 @@ def sign_in(page: Page, key: str) -> None:
         page.locator("details.ent-more summary").click()
     button.click()
     page.wait_for_url("**/")
+
+
+def home(page: Page, name: str = "") -> None:
+    """The home page, by way of the charter for whoever has not agreed to it yet."""
+    title = page.locator("h1")
+    expect(title).to_contain_text(re.compile("Bonjour|La charte"))
+    if "charte" in title.inner_text():
+        assert findings(page) == []
+        page.get_by_label("J’ai lu cette charte").check()
+        page.get_by_role("button", name="Continuer").click()
+    expect(title).to_contain_text(f"Bonjour {name}")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import findings
-from tests.browser.conftest import DEVICES, Product, Visitor
+from tests.browser.conftest import DEVICES, Product, Visitor, home
 from tests.browser.outbox import letters
 
 Visit = Callable[..., Visitor]
@@ -50,8 +50,7 @@ def test_a_parent_opens_their_account_by_the_mail(visit: Visit, product: Product
     assert findings(page) == []
     page.get_by_label("Nouveau mot de passe").fill("Quai-12-pivoines")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/")
-    expect(page.locator("h1")).to_contain_text("Bonjour")
+    home(page)
     page.context.clear_cookies()
     page.goto(link)
     expect(page.locator("h1")).to_have_text("Ce lien n’est plus valable")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import findings
-from tests.browser.conftest import DEVICES, Visitor
+from tests.browser.conftest import DEVICES, Visitor, home
 
 Visit = Callable[..., Visitor]
 FAMILIES, STAFF = "Élève ou parent", "Enseignant ou personnel"
@@ -30,7 +30,7 @@ def heading(page: Page, text: str) -> None:
 def test_a_pupil_and_a_mother_are_home_in_two_clicks_without_a_field(visit: Visit, who: str, device: str) -> None:
     page = visit(device=device).page
     come(page, FAMILIES, who)
-    heading(page, f"Bonjour {who.split()[0]}")
+    home(page, who.split()[0])
     page.goto("/mon-compte/identites/")
     assert findings(page) == []
     expect(page.locator("#contenu")).to_contain_text("ÉduConnect")
@@ -40,7 +40,7 @@ def test_without_scripts_there_is_one_more_click_each_way(visit: Visit) -> None:
     page = visit(device="phone", java_script_enabled=False).page
     come(page, FAMILIES, "Inès Moreau")
     page.get_by_role("button", name="Continuer").click()
-    heading(page, "Bonjour Inès")
+    home(page, "Inès")
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -72,7 +72,7 @@ def test_whoever_has_two_accounts_chooses_by_the_keyboard(visit: Visit, device: 
     page.get_by_label("Ouvrir ce profil la prochaine fois").uncheck()
     page.locator("button.ent-choice").first.focus()
     page.keyboard.press("Enter")
-    heading(page, "Bonjour")
+    home(page)
 
 
 @pytest.mark.parametrize("situation", ["La personne annule", "une heure trop tard", "une autre clé"])
@@ -93,9 +93,9 @@ def test_what_goes_wrong_there_ends_in_a_page_that_says_what_to_do(visit: Visit,
 def test_signing_out_here_is_signing_out_there(visit: Visit, device: str) -> None:
     page = visit(device=device).page
     come(page, FAMILIES, "Inès Moreau")
-    heading(page, "Bonjour Inès")
+    home(page, "Inès")
     page.goto("/connexion/externe/educonnect/")
-    heading(page, "Bonjour Inès")
+    home(page, "Inès")
     page.evaluate("() => [...document.forms].find(form => form.action.endsWith('/deconnexion/')).submit()")
     expect(page.locator("#contenu")).to_contain_text("par ÉduConnect aussi")
     assert findings(page) == []
@@ -106,7 +106,7 @@ def test_signing_out_here_is_signing_out_there(visit: Visit, device: str) -> Non
 def test_signing_out_there_is_signing_out_here(visit: Visit) -> None:
     page = visit().page
     come(page, FAMILIES, "Inès Moreau")
-    heading(page, "Bonjour Inès")
+    home(page, "Inès")
     other = page.context.new_page()
     other.goto("/connexion/externe/educonnect/?pour=preuve&next=/mon-compte/")
     sandbox = other.url.partition("/educonnect/")[0]

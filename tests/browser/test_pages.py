@@ -38,6 +38,7 @@ PEOPLE = {
         "/administration/delegations/equipe-regionale/ajouter/",
         "/imports/annuaire-academique/",
         "/administration/identites/ajouter/",
+        "/administration/chartes/eleves/",
         "/administration/identites/educonnect/",
         "/recherche/?q=jeanne",
     ),

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import findings
-from tests.browser.conftest import DEVICES, Product, Visitor
+from tests.browser.conftest import DEVICES, Product, Visitor, home
 from tests.browser.outbox import letters
 
 Visit = Callable[..., Visitor]
@@ -49,7 +49,7 @@ def put_codes_away(page: Page) -> list[str]:
     codes = page.locator(".ent-codes li").all_inner_texts()
     page.get_by_label("Je les ai mis en lieu sûr").check()
     page.get_by_role("button", name="Terminer").click()
-    page.wait_for_url("**/")
+    home(page)
     return codes
 
 
@@ -89,8 +89,7 @@ def test_from_the_paper_sheet_to_the_home_by_a_passkey_then_by_it_alone(visit: V
     page.goto("/connexion/cle/")
     heading(page, "Entrer avec une clé d’accès")
     page.get_by_role("button", name="Utiliser ma clé d’accès").click()
-    page.wait_for_url("**/")
-    expect(page.locator("h1")).to_contain_text("Bonjour")
+    home(page)
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -121,8 +120,7 @@ def test_by_an_application_then_by_a_recovery_code(visit: Visit, device: str) ->
     assert [visitor.faults.pop()] == [REFUSED]
     page.get_by_label("Code à six chiffres").fill(codes[0])
     page.keyboard.press("Enter")
-    page.wait_for_url("**/")
-    expect(page.locator("h1")).to_contain_text("Bonjour")
+    home(page)
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -145,8 +143,7 @@ def test_a_forgotten_password_comes_back_by_the_mail(
         assert findings(page) == []
     page.get_by_label("Nouveau mot de passe").fill("Trois-hiboux-7")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/")
-    expect(page.locator("h1")).to_contain_text("Bonjour")
+    home(page)
 
 
 def activated_guardians(visit: Visit) -> list[str]:

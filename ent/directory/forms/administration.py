@@ -1,6 +1,7 @@
 """What the administrators of a school and of the region fill in."""
 
 from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -43,6 +44,21 @@ class LockForm(forms.Form):
         help_text=_("Le journal la garde. Les administrateurs de l’établissement la lisent."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    until = forms.DateField(
+        label=_("Jusqu’au"),
+        required=False,
+        help_text=_("Ce jour compris. Le compte se rouvre ensuite de lui-même ; sans date, il faut le rouvrir."),
+        widget=DateInput(),
+    )
+
+    def clean_until(self) -> datetime | None:
+        """The moment at which it opens again: midnight after the last day."""
+        day: date | None = self.cleaned_data["until"]
+        if day is None:
+            return None
+        if day < timezone.localdate():
+            raise ValidationError(_("Ce jour est passé. Donnez un jour à venir, ou aucun."))
+        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
 
 
 class EmailForm(forms.Form):

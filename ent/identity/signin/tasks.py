@@ -1,12 +1,24 @@
 """Upkeep of what signing in leaves behind, and the mails of its links."""
 
+from django.utils import timezone
+
 from ent.core.actors import SYSTEM
 from ent.core.jobs import Backoff, job
-from ent.foundation.accounts.actions import purge_failures
+from ent.directory.queries.administration.accounts import schools_opened_by
+from ent.foundation.accounts.actions import purge_failures, unlock_account
+from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
 from ent.identity.signin.actions import links
 from ent.identity.signin.actions.devices import purge_devices
 from ent.identity.signin.actions.sessions import purge_sessions
+
+
+@job(name="signin.reopen_accounts", every="2 * * * *")
+def reopen_accounts() -> None:
+    """Each hour: reopen the accounts whose suspension is over; they open by themselves meanwhile."""
+    with scope.use(scope.EVERYTHING):
+        for account in Account.objects.filter(locked_until__lte=timezone.now()):
+            unlock_account(account, by=SYSTEM, schools=schools_opened_by(account))
 
 
 @job(name="signin.purge_sessions", every="17 3 * * *")

@@ -22,7 +22,7 @@ from ent.identity.signin.forms import NewPasswordForm, SignInForm
 from ent.identity.signin.queries.addresses import identifier_of
 from ent.identity.signin.queries.devices import own_browser
 from ent.identity.signin.queries.entrances import Door, departure_from, doors, go_on, step_of
-from ent.identity.signin.queries.sessions import address_of, open_sessions
+from ent.identity.signin.queries.sessions import address_of, open_sessions, past_sign_ins
 from ent.identity.signin.queries.ways import LOCAL, forget_way, keep_way, must_choose, way_kept, ways_in
 
 
@@ -170,7 +170,9 @@ def change_password(request: Request) -> HttpResponse:
 def sessions(request: Request) -> HttpResponse:
     """The devices on which the person is signed in."""
     rows = open_sessions(request.user, current=request.session.session_key)  # type: ignore[arg-type]
-    return page(request, "signin/sessions.html", {"title": _("Mes appareils connectés"), "sessions": rows})
+    past = past_sign_ins(request.viewer.account)
+    context = {"title": _("Mes appareils connectés"), "sessions": rows, "past": past}
+    return page(request, "signin/sessions.html", context)
 
 
 @endpoint("POST")

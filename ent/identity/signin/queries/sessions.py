@@ -7,8 +7,11 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from ent.foundation.accounts.models import Account, WebSession
+from ent.foundation.audit.models import Record
+from ent.foundation.schools import scope
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,34 @@ def open_sessions(account: Account, *, current: str | None) -> list[OpenSession]
     rows = WebSession.objects.filter(account=account, expire_date__gt=timezone.now()).order_by("-seen_at")
     sessions = [OpenSession(r.reference, r.device, r.created_at, r.seen_at, r.session_key == current) for r in rows]
     return sorted(sessions, key=lambda session: not session.current)
+
+
+METHODS = {
+    "password": _("Mot de passe"),
+    "passkey": _("Clé d’accès"),
+    "link": _("Lien reçu par courriel"),
+    "saml": _("Autre service"),
+    "oidc": _("Autre service"),
+    "demo": _("Démonstration"),
+}
+RECENT = 10
+
+
+@dataclass(frozen=True)
+class PastSignIn:
+    """When the account was opened, and by what."""
+
+    at: datetime
+    method: str
+
+
+def past_sign_ins(account: Account) -> list[PastSignIn]:
+    """The last ten, as the journal has them: read across all schools, for the account's own holder."""
+    with scope.use(scope.EVERYTHING):
+        rows = Record.objects.filter(
+            target_type=account._meta.label_lower, target_id=str(account.pk), action="signin.open_session"
+        ).order_by("-id")[:RECENT]
+        return [PastSignIn(row.at, str(METHODS.get(row.details.get("method", ""), ""))) for row in rows]
 
 
 IPV6_SITE = 64
