@@ -121,6 +121,7 @@ TABLE: dict[str, Line] = {
     "GET recovery:sheet ines": of_lycee(403, mme_fabre=200),
     # By a provider of identity: everything that comes without its cookie leads back to the beginning.
     "GET signin:toward": everyone(303),
+    "GET signin:of_school college_uai": everyone(303, stranger=200),
     "GET federation:leave educonnect": everyone(302),
     "GET federation:answer educonnect": everyone(303, stranger=422),
     "POST federation:answer educonnect": everyone(303, stranger=422),

@@ -70,6 +70,7 @@ THINGS: dict[str, Callable[[Cast], Model | str]] = {
     "region_run": region_run,
     "college_run": college_run,
     "educonnect": educonnect,
+    "college_uai": lambda cast: cast.college.uai,
     "pupils_family": lambda cast: "eleves",
     "fabres_identity": lambda cast: a_row(ExternalIdentity, cast.lycee, account=cast.people["mme_fabre"].account),
     "activation_link": activation_link,

@@ -87,7 +87,8 @@ class NewPasswordForm(ChosenPasswordForm):
     def __init__(self, *args: Any, check: Callable[[str], object], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.check = check
-        if self.account.must_change_password:
+        # Whoever came by another service has none yet: the view asks them for a fresh proof instead.
+        if self.account.must_change_password or not self.account.has_usable_password():
             del self.fields["current"]
 
     def clean_current(self) -> str:

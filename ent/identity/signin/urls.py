@@ -5,6 +5,7 @@ from ent.identity.signin import views
 app_name = "signin"
 urlpatterns = [
     path("connexion/", views.sign_in, name="sign_in"),
+    path("connexion/etablissement/<str:uai>/", views.of_school, name="of_school"),
     path("connexion/vers/", views.toward, name="toward"),
     path("connexion/sans-acces/", views.nothing_open, name="nothing_open"),
     path("deconnexion/", views.sign_out, name="sign_out"),

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,15 +16,17 @@ from ent.core.pages import Request, endpoint, page, safe_next, see_other
 from ent.directory.queries.administration.accounts import schools_opened_by
 from ent.foundation.accounts.actions import check_password
 from ent.foundation.accounts.models import Account
+from ent.foundation.schools.models import School
 from ent.identity.signin.actions.entering import let_in
 from ent.identity.signin.actions.sessions import actor_of, close_sessions, end_session
 from ent.identity.signin.actions.sessions import change_password as change
 from ent.identity.signin.forms import NewPasswordForm, SignInForm
 from ent.identity.signin.queries.addresses import identifier_of
 from ent.identity.signin.queries.devices import own_browser
+from ent.identity.signin.queries.entering import require_fresh_proof
 from ent.identity.signin.queries.entrances import Door, departure_from, doors, go_on, step_of
 from ent.identity.signin.queries.sessions import address_of, open_sessions, past_sign_ins
-from ent.identity.signin.queries.ways import LOCAL, forget_way, keep_way, must_choose, way_kept, ways_in
+from ent.identity.signin.queries.ways import LOCAL, forget_way, is_of_school, keep_way, must_choose, ways_in
 
 
 @endpoint("GET", "POST", public=True)
@@ -47,12 +50,21 @@ def sign_in(request: Request) -> HttpResponse:
     return _sign_in_page(request, form, status=422 if form.errors else 200)
 
 
-def _who_page(request: Request) -> HttpResponse:
+@endpoint("GET", public=True)
+def of_school(request: Request, uai: str) -> HttpResponse:
+    """The address that a school gives to its people: its name, and the cards that are theirs."""
+    school = get_object_or_404(School, uai=uai.upper(), is_open=True)
+    if request.viewer:
+        return see_other("portal:home")
+    return _who_page(request, school)
+
+
+def _who_page(request: Request, school: School | None = None) -> HttpResponse:
     """« Qui êtes-vous ? »: the way taken last on this device comes first."""
     context = {
         "title": _("Qui êtes-vous\u202f?"),
-        "ways": ways_in(request),
-        "is_kept": way_kept(request) != "",
+        "ways": [way for way in ways_in(request) if school is None or is_of_school(way, school)],
+        "school": school,
         "next": safe_next(request, ""),
         "doors": _doors(),
     }
@@ -143,6 +155,8 @@ def sign_out(request: Request) -> HttpResponse:
 def change_password(request: Request) -> HttpResponse:
     """Choose one's password. Whoever has a provisional one sees no other page before."""
     account = request.viewer.account
+    if not account.has_usable_password():
+        require_fresh_proof(request)
     sent = request.POST if request.method == "POST" else None
     check = partial(
         check_password,

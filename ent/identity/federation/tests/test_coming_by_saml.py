@@ -395,3 +395,52 @@ def test_coming_in_costs_the_same_however_many_references_are_given(idp, numbere
 
     queries()
     assert queries() == queries(*(f"{{AAF}}18|x|{number}" for number in range(30)))
+
+
+# --- Without a password ---
+
+
+def test_whoever_has_no_password_proves_again_by_their_provider_and_then_chooses_one(idp, numbered, reference):
+    account = numbered.malo.account
+    Account.objects.filter(pk=account.pk).update(must_change_password=True)
+    told = {"FrEduCtRefId": reference("malo"), "FrEduCtId": "d" * 96}
+    idp.arrive(say(idp, **told))
+    session = idp.client.session
+    session["proved_at"] = 0
+    session.save()
+    page = reverse("signin:change_password")
+    confirm = idp.client.get(page, secure=True)["Location"]
+    text = idp.client.get(confirm, secure=True).content.decode()
+    assert "Le prouver par ÉduConnect" in text
+    saying = idp.leave(f"?pour=preuve&next={page}")
+    saying.attributes = {name: (value,) for name, value in told.items()}
+    assert idp.arrive(saml.sign(saml.response(saying), idp.keys))["Location"] == page
+    answer = idp.client.post(page, {"password": "Trois-hiboux-7"}, secure=True)
+    assert answer.status_code == 303, answer.content.decode()
+    account.refresh_from_db()
+    assert account.check_password("Trois-hiboux-7")
+
+
+def test_the_proof_of_somebody_else_is_no_proof(idp, numbered, reference):
+    idp.arrive(say(idp, FrEduCtRefId=reference("claire"), FrEduCtId="a" * 96))
+    session = idp.client.session
+    session["proved_at"] = 0
+    session.save()
+    saying = idp.leave("?pour=preuve&next=/mon-compte/")
+    saying.attributes = {"FrEduCtRefId": (reference("karim"),)}
+    assert idp.arrive(saml.sign(saml.response(saying), idp.keys))["Location"] == "/"
+    assert idp.client.session["proved_at"] == 0
+    assert idp.client.session["_auth_user_id"] == str(numbered.claire.account_id)
+
+
+def test_the_address_of_a_school_shows_its_own_cards(educonnect, numbered):
+    client = Client(HTTP_HOST="ent.example")
+
+    def cards(school) -> str:
+        return client.get(f"/connexion/etablissement/{school.uai}/").content.decode()
+
+    assert "Avec ÉduConnect" in cards(numbered.college)
+    assert numbered.college.name in cards(numbered.college)
+    assert "Avec ÉduConnect" not in cards(numbered.veron)
+    assert "Avec ÉduConnect" not in cards(numbered.cfa)
+    assert client.get("/connexion/etablissement/0000000X/").status_code == 404

@@ -22,6 +22,7 @@ from ent.identity.secondfactor.queries.keys import KeyRefused, ask_key, read_key
 from ent.identity.signin.actions.entering import finish, let_in
 from ent.identity.signin.actions.sessions import actor_of, device_of
 from ent.identity.signin.queries.entering import entering_of, prove_again
+from ent.identity.signin.queries.entrances import proofs
 from ent.identity.signin.queries.sessions import address_of
 
 WRONG_CODE = gettext_lazy(
@@ -194,6 +195,7 @@ def _confirm_page(request: Request, account: Account, password: PasswordForm, co
         "options": ask_key(request, keys) if keys else "",
         "has_application": any(factor.kind == Kind.APPLICATION for factor in factors),
         "next": safe_next(request, "/"),
+        "elsewhere": [place for give in proofs for place in give(account, safe_next(request, "/"))],
     }
     status = 422 if password.errors or code.errors else 200
     return page(request, "secondfactor/confirm.html", context, status=status)

@@ -7,6 +7,7 @@
     @second_factors.register("secondfactor") whether an account is guarded by more than its password
     @ways.register("federation")             cards of the page « Qui êtes-vous ? »
     @departures.register("federation")       where else one signs out
+    @proofs.register("federation")           where else one may prove again who one is
     @protections.register("secondfactor")    lines of a person's own security page
     @watches.register("secondfactor")        what a school has to look at among its accounts
 
@@ -108,7 +109,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Where whoever signs out here should sign out too."""
+    """Another place, and its name: where whoever signs out here should sign out too, or prove again who they are."""
 
     name: str
     url: str
@@ -144,6 +145,7 @@ doors: Registry[Door] = Registry("entrances")
 second_factors: Registry[Callable[[Account], bool]] = Registry("entrances")
 ways: Registry[Callable[[], Iterable[Way]]] = Registry("entrances")
 departures: Registry[Callable[[HttpRequest], Departure | None]] = Registry("entrances")
+proofs: Registry[Callable[[Account, str], Iterable[Departure]]] = Registry("entrances")
 protections: Registry[Callable[[Account], Iterable[Protection]]] = Registry("entrances")
 watches: Registry[Callable[[School], Iterable[Watch]]] = Registry("entrances")
 

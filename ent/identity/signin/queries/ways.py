@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from ent.foundation.schools.enums import SchoolKind
+from ent.foundation.schools.models import School
 from ent.identity.signin.enums import Audience
 from ent.identity.signin.queries.entrances import Way, ways
 
@@ -26,6 +28,15 @@ def must_choose(request: HttpRequest) -> bool:
     """Whether to ask who comes before any form: not on a device that remembers the form, nor from a sheet of paper."""
     asked = {"avec", "identifiant"} & request.GET.keys()
     return not asked and way_kept(request) != LOCAL and len(ways_in(request)) > 1
+
+
+def is_of_school(way: Way, school: School) -> bool:
+    """Agricultural education has its own directory; the apprentices of a CFA have none, its staff may have one."""
+    others = {
+        SchoolKind.AGRICULTURAL: {Audience.FAMILIES, Audience.STAFF},
+        SchoolKind.CFA: {Audience.FAMILIES, Audience.AGRICULTURE},
+    }
+    return way.audience not in others.get(SchoolKind(school.kind), {Audience.AGRICULTURE})
 
 
 def way_kept(request: HttpRequest) -> str:
