@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ent.identity.federation.urls")),
     path("", include("ent.identity.activation.urls")),
     path("", include("ent.identity.charter.urls")),
+    path("", include("ent.identity.contacts.urls")),
     path("", include("ent.identity.recovery.urls")),
     path("", include("ent.identity.merging.urls")),
     path("", include("ent.portal.urls")),

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "ent.identity.federation",
     "ent.identity.activation",
     "ent.identity.charter",
+    "ent.identity.contacts",
     "ent.identity.recovery",
     "ent.identity.merging",
     "ent.portal",

@@ -20,6 +20,7 @@ from ent.foundation.schools.models import School, SchoolYear, Term
 from ent.identity.charter.actions import publish_charter
 from ent.identity.charter.models import CharterAcceptance
 from ent.identity.charter.queries import first_words
+from ent.identity.contacts.models import ContactCheck
 
 # Each demonstration school's correspondant ENT.
 CORRESPONDENTS = {
@@ -49,6 +50,7 @@ def set_stage(*, by: Actor) -> None:
     lycee = School.objects.get(uai="0379902M")
     _activate()
     _agree(by=by)
+    _check_contacts()
     until = timezone.localdate().replace(month=12, day=5)
     change_settings(SchoolSettings(school=lycee, notice=NOTICE, notice_until=until), by=by)
     record("demo.set_stage", by=by)
@@ -76,6 +78,15 @@ def _agree(*, by: Actor) -> None:
         CharterAcceptance.objects.bulk_create(
             [CharterAcceptance(account=account, charter=charter) for account in active.distinct()], batch_size=2000
         )
+
+
+def _check_contacts() -> None:
+    """Whoever has been here since September has looked at their contact details then."""
+    active = Account.objects.filter(activated_at__isnull=False, person__isnull=False)
+    september = timezone.now() - timedelta(days=60)
+    ContactCheck.objects.bulk_create(
+        [ContactCheck(account=account, checked_at=september) for account in active], batch_size=2000
+    )
 
 
 def _let_in(officer: Person) -> None:

@@ -92,15 +92,15 @@ def _register(slug: str, made: Sandbox) -> None:
 def _people() -> Iterator[SandboxPerson]:
     """The cast by the provider that knows them, then those who find no account, or two."""
     found = found_people()
-    agricultural = set(
-        Membership.objects.filter(person__in=found.values(), school__kind=SchoolKind.AGRICULTURAL).values_list(
-            "person", flat=True
-        )
+    agricultural, of_cfa = (
+        set(Membership.objects.filter(person__in=found.values(), school__kind=kind).values_list("person", flat=True))
+        for kind in (SchoolKind.AGRICULTURAL, SchoolKind.CFA)
     )
     references = _references(found.values())
     for member in CAST:
         person = found.get(member.key)
-        if person is None or member.category not in SYSTEMS:
+        # ÉduConnect does not know apprentices.
+        if person is None or member.category not in SYSTEMS or (member.category == "Eleve" and person.pk in of_cfa):
             continue
         known = tuple(references.get(person.pk, ()))
         affiliation = {"Eleve": "eleve2d", "PersRelEleve": "resp2d"}.get(member.category, "")

@@ -153,13 +153,17 @@ def sign_in(page: Page, key: str) -> None:
 
 
 def home(page: Page, name: str = "") -> None:
-    """The home page, by way of the charter for whoever has not agreed to it yet."""
+    """The home page, by way of the charter and of one's contact details for whoever has not seen them yet."""
     title = page.locator("h1")
-    expect(title).to_contain_text(re.compile("Bonjour|La charte"))
+    expect(title).to_contain_text(re.compile("Bonjour|La charte|Vos coordonnées"))
     if "charte" in title.inner_text():
         assert findings(page) == []
         page.get_by_label("J’ai lu cette charte").check()
         page.get_by_role("button", name="Continuer").click()
+        expect(title).to_contain_text(re.compile("Bonjour|Vos coordonnées"))
+    if "coordonnées" in title.inner_text():
+        assert findings(page) == []
+        page.get_by_role("button", name="Tout est exact").click()
     expect(title).to_contain_text(f"Bonjour {name}")
 
 

@@ -133,6 +133,8 @@ TABLE: dict[str, Line] = {
     "GET federation:metadata educonnect": everyone(200),
     "GET federation:linked": signed_in(200),
     "POST federation:unlink fabres_identity": signed_in(404, mme_fabre=303),
+    "GET contacts:check": signed_in(200),
+    "POST contacts:check": signed_in(422),
     # The charter: nothing waits, since none is published.
     "GET charter:accept": signed_in(303),
     "POST charter:accept": signed_in(303),

@@ -1,0 +1,23 @@
+"""Who has looked at their own contact details, and when."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ent.foundation.accounts.models import Account
+
+OWN_ACCOUNT = "(SELECT ent_everything()) OR {table}.account_id = (SELECT ent_account())"
+
+
+class ContactCheck(models.Model):
+    """The last time that the holder of an account has looked at their contact details."""
+
+    row_reads: ClassVar[str] = OWN_ACCOUNT
+    row_writes: ClassVar[str] = OWN_ACCOUNT
+
+    account = models.OneToOneField(Account, models.CASCADE, related_name="contact_check")
+    checked_at = models.DateTimeField(_("vérifiées le"))
+
+    class Meta:
+        verbose_name = _("coordonnées vérifiées")
