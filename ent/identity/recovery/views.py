@@ -25,6 +25,7 @@ from ent.identity.signin.forms import ChosenPasswordForm
 from ent.identity.signin.models import MailedLink
 from ent.identity.signin.queries.links import is_good, link_of
 from ent.identity.signin.queries.sessions import address_of
+from ent.identity.signin.queries.ways import LOCAL, ways_in
 
 
 @endpoint("GET", "POST", public=True)
@@ -46,7 +47,8 @@ def _ask(request: Request, form: forms.Form, title: str, template: str) -> HttpR
             return see_other("recovery:sent")
         except TooMany as refusal:
             form.add_error(None, refusal.sentence)
-    return page(request, template, {"title": title, "form": form}, status=422 if form.errors else 200)
+    context = {"title": title, "form": form, "ways": [way for way in ways_in(request) if way.name != LOCAL]}
+    return page(request, template, context, status=422 if form.errors else 200)
 
 
 @endpoint("GET", public=True)

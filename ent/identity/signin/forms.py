@@ -74,6 +74,7 @@ class NewPasswordForm(ChosenPasswordForm):
     """A new password for the account that is signed in; the present one too, save where it was provisional.
 
     `check` answers something for the present password only, and raises `TooMany` where it has been asked too often.
+    `is_proved`: they have just proved otherwise who they are, and the present one is not asked.
     """
 
     current = forms.CharField(
@@ -84,11 +85,10 @@ class NewPasswordForm(ChosenPasswordForm):
     )
     field_order = ("current", "password")
 
-    def __init__(self, *args: Any, check: Callable[[str], object], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, check: Callable[[str], object], is_proved: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.check = check
-        # Whoever came by another service has none yet: the view asks them for a fresh proof instead.
-        if self.account.must_change_password or not self.account.has_usable_password():
+        if self.account.must_change_password or is_proved:
             del self.fields["current"]
 
     def clean_current(self) -> str:

@@ -41,3 +41,23 @@ class NewDevice(Notice):
 
     def url(self) -> str:
         return reverse("signin:sessions")
+
+
+@notice
+@dataclass(frozen=True)
+class PasswordChosen(Notice):
+    """A password was chosen by somebody who proved who they are without the former one."""
+
+    name = "signin.password_chosen"
+    category = SECURITY
+    icon = "key"
+    urgent = True
+    channels = (Channel.IN_APP, Channel.MAIL)
+
+    account_id: int
+
+    def recipients(self) -> list[int]:
+        return [self.account_id]
+
+    def url(self) -> str:
+        return reverse("signin:sessions")

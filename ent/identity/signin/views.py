@@ -16,11 +16,13 @@ from ent.core.pages import Request, endpoint, page, safe_next, see_other
 from ent.directory.queries.administration.accounts import schools_opened_by
 from ent.foundation.accounts.actions import check_password
 from ent.foundation.accounts.models import Account
+from ent.foundation.notifications.actions import notify
 from ent.foundation.schools.models import School
 from ent.identity.signin.actions.entering import let_in
 from ent.identity.signin.actions.sessions import actor_of, close_sessions, end_session
 from ent.identity.signin.actions.sessions import change_password as change
 from ent.identity.signin.forms import NewPasswordForm, SignInForm
+from ent.identity.signin.notifications import PasswordChosen
 from ent.identity.signin.queries.addresses import identifier_of
 from ent.identity.signin.queries.devices import own_browser
 from ent.identity.signin.queries.entering import require_fresh_proof
@@ -155,7 +157,9 @@ def sign_out(request: Request) -> HttpResponse:
 def change_password(request: Request) -> HttpResponse:
     """Choose one's password. Whoever has a provisional one sees no other page before."""
     account = request.viewer.account
-    if not account.has_usable_password():
+    # Whoever came by another service has no password, or may have forgotten it: a fresh proof stands for it.
+    is_proved = "origin" in request.session or not account.has_usable_password()
+    if is_proved:
         require_fresh_proof(request)
     sent = request.POST if request.method == "POST" else None
     check = partial(
@@ -165,9 +169,11 @@ def change_password(request: Request) -> HttpResponse:
         by=request.viewer.actor,
         schools=schools_opened_by,
     )
-    form = NewPasswordForm(sent, account=account, check=check)
+    form = NewPasswordForm(sent, account=account, check=check, is_proved=is_proved)
     if request.method == "POST" and form.is_valid():
         change(request, account, form.cleaned_data["password"], by=request.viewer.actor)
+        if is_proved:
+            notify(PasswordChosen(account.pk))
         messages.success(request, _("Mot de passe enregistré."))
         return see_other(go_on(request))
     context = {

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ent.core.actors import SYSTEM
+from ent.core.tests.queue import run_jobs
 from ent.directory.enums import ExternalSystem
 from ent.directory.models import ExternalId, Guardianship, Membership
 from ent.foundation.accounts.actions import lock_account
@@ -444,3 +446,31 @@ def test_the_address_of_a_school_shows_its_own_cards(educonnect, numbered):
     assert "Avec ÉduConnect" not in cards(numbered.veron)
     assert "Avec ÉduConnect" not in cards(numbered.cfa)
     assert client.get("/connexion/etablissement/0000000X/").status_code == 404
+
+
+def test_a_forgotten_password_is_replaced_by_whoever_their_provider_knows(idp, numbered, reference):
+    elsewhere = numbered.signed_in("claire")
+    asked = Client(HTTP_HOST="ent.example").get("/mot-de-passe-oublie/").content.decode()
+    page = reverse("signin:change_password")
+    assert f"/connexion/externe/educonnect/?next={page}" in asked
+    saying = idp.leave(f"?next={page}")
+    saying.attributes = {"FrEduCtRefId": (reference("claire"),)}
+    assert idp.arrive(saml.sign(saml.response(saying), idp.keys))["Location"] == page
+    assert 'name="current"' not in idp.client.get(page, secure=True).content.decode()
+    assert idp.client.post(page, {"password": "Trois-hiboux-7"}, secure=True).status_code == 303
+    numbered.claire.account.refresh_from_db()
+    assert numbered.claire.account.check_password("Trois-hiboux-7")
+    assert elsewhere.get("/").status_code == 303, "every other session ends"
+    run_jobs()
+    assert mail.outbox[-1].subject == "Votre mot de passe a été changé"
+
+
+def test_an_hour_after_coming_by_a_provider_it_has_to_be_proved_anew(idp, numbered, reference):
+    idp.arrive(say(idp, FrEduCtRefId=reference("claire")))
+    session = idp.client.session
+    session["proved_at"] -= 3600
+    session.save()
+    answer = idp.client.post(reverse("signin:change_password"), {"password": "Trois-hiboux-7"}, secure=True)
+    assert answer["Location"].startswith(reverse("secondfactor:confirm"))
+    numbered.claire.account.refresh_from_db()
+    assert not numbered.claire.account.check_password("Trois-hiboux-7")
