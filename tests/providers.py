@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
 from ent.core.actors import SYSTEM
+from ent.core.certificates import Keys
 from ent.demo.sandbox import saml
-from ent.demo.sandbox.keys import Keys, new_keys
+from ent.demo.sandbox.keys import sandbox_keys
 from ent.demo.sandbox.people import SandboxPerson
 from ent.demo.sandbox.saml import NS, Saying
 from ent.demo.sandbox.server import CLIENT_ID, Sandbox, make_server, sandbox_in
@@ -29,13 +31,21 @@ from ent.identity.signin.enums import Audience
 __all__ = ["NS", "SandboxPerson", "Saying", "saml"]
 
 OURS = "https://ent.example"
+
+
+@pytest.fixture(autouse=True)
+def our_address(settings):
+    """For the tests of whoever imports it: our public address, which proofs are made for."""
+    settings.PUBLIC_URL = OURS
+
+
 BASE = "https://idp.example/educonnect"
 
 
 @cache
 def keys_named(name: str) -> Keys:
     """A pair of keys, the same for a name during the whole run."""
-    return new_keys()
+    return sandbox_keys()
 
 
 def our_key(state: str = KeyState.CURRENT) -> ServiceKey:

@@ -1,5 +1,6 @@
 """People and what they are in schools: memberships, families, divisions, groups, assignments, delegations, imports."""
 
+from datetime import date
 from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -26,6 +27,7 @@ from ent.directory.enums import (
 from ent.foundation.accounts.models import Account
 from ent.foundation.files.models import File
 from ent.foundation.schools.models import (
+    EVERYTHING_ONLY,
     SCHOOL_READS,
     DateRange,
     School,
@@ -35,7 +37,6 @@ from ent.foundation.schools.models import (
     SchoolYear,
 )
 
-EVERYTHING_ONLY = "(SELECT ent_everything())"
 VISIBLE_PERSON = (
     "(SELECT ent_everything()) OR {table}.id = (SELECT ent_person())"
     " OR {table}.home_school_id = ANY ((SELECT ent_schools())::bigint[])"
@@ -162,12 +163,25 @@ class ExternalId(models.Model):
         return f"{self.system} {self.value}"
 
 
-class OpenRows(SchoolOwnedQuerySet):
-    """Rows with dates: those in force on a day."""
+class Dated(models.QuerySet):  # type: ignore[type-arg]
+    """Rows with dates: those in force on a day, today if none is given."""
 
-    def on(self, day: object = None) -> Self:
+    def on(self, day: date | None = None) -> Self:
         day = day or timezone.localdate()
-        return self.filter(Q(starts__lte=day), Q(ends__isnull=True) | Q(ends__gte=day))
+        return self.not_over(day).filter(starts__lte=day)
+
+    def not_over(self, day: date | None = None) -> Self:
+        """Those of the day, and those to come."""
+        return self.filter(Q(ends__isnull=True) | Q(ends__gte=day or timezone.localdate()))
+
+
+class OpenRows(Dated, SchoolOwnedQuerySet):  # type: ignore[override]
+    """Rows of schools with dates."""
+
+    def opening(self, day: date | None = None) -> Self:
+        """Memberships that open something: those not over, and those in their grace period."""
+        day = day or timezone.localdate()
+        return self.filter(Q(ends__isnull=True) | Q(ends__gte=day) | Q(grace_until__gte=day))
 
 
 class OpenRowsManager(SchoolOwnedManager.from_queryset(OpenRows)):  # type: ignore[misc]
@@ -498,6 +512,8 @@ class Delegation(models.Model):
     starts = models.DateField(_("depuis"), default=timezone.localdate)
     ends = models.DateField(_("jusqu’au"), null=True, blank=True)
     given_by = models.CharField(_("donnée par"), max_length=200, blank=True)
+
+    objects = Dated.as_manager()
 
     class Meta:
         verbose_name = _("délégation")

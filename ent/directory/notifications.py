@@ -6,9 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ent.directory.enums import Office, RunState
@@ -31,12 +30,7 @@ def addresses(accounts: Collection[int]) -> dict[int, Address]:
 
 def administers_something(account_id: int) -> bool:
     """Whether this account has a delegation today."""
-    return _open_delegations().filter(person__account=account_id).exists()
-
-
-def _open_delegations() -> QuerySet[Delegation]:
-    today = timezone.localdate()
-    return Delegation.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today), starts__lte=today)
+    return Delegation.objects.on().filter(person__account=account_id).exists()
 
 
 IMPORTS = Category("imports", _("Imports de l’annuaire"), concerns=administers_something)
@@ -67,7 +61,7 @@ class ImportFinished(Notice):
         offices = Q(office=Office.SCHOOL, school__in=concerned)
         if self.run.school_id is None:
             offices |= Q(office=Office.REGION)
-        people = set(_open_delegations().filter(offices).values_list("person", flat=True))
+        people = set(Delegation.objects.on().filter(offices).values_list("person", flat=True))
         people.add(self.run.asked_by_person_id or 0)
         accounts = Person.objects.filter(pk__in=people, account__isnull=False).values_list("account", flat=True)
         return [account for account in accounts if account]
@@ -90,7 +84,7 @@ class ImportFinished(Notice):
 
 def administers_a_school(account_id: int) -> bool:
     """Whether this account is the correspondant of a school today."""
-    return _open_delegations().filter(office=Office.SCHOOL, person__account=account_id).exists()
+    return Delegation.objects.on().filter(office=Office.SCHOOL, person__account=account_id).exists()
 
 
 SPACE = Category("space", _("Espace des fichiers"), concerns=administers_a_school)
@@ -114,7 +108,7 @@ class SpaceAlmostFull(Notice):
 
     def recipients(self) -> list[int]:
         """Who administers the school."""
-        offices = _open_delegations().filter(office=Office.SCHOOL, school=self.school_id)
+        offices = Delegation.objects.on().filter(office=Office.SCHOOL, school=self.school_id)
         return [account for account in offices.values_list("person__account", flat=True) if account]
 
     def still_true(self) -> bool:

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from ent.core.actors import Actor
 from ent.core.prepared import prepared
 from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Office, Profile
-from ent.directory.models import Delegation, Membership, Person, SchoolVisit
+from ent.directory.models import Delegation, Membership, OpenRows, Person, SchoolVisit
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools.models import School
 from ent.foundation.schools.scope import Scope
@@ -135,16 +135,14 @@ def find_viewer(account: Account, *, choice: str, child_id: int | None) -> Viewe
 @prepared
 def _open_memberships(account: int, today: date) -> QuerySet[Membership]:
     # The person's own rows in every school: the scope is not known yet, row security lets only these through.
-    rows = Membership._base_manager.filter(person__account=account, starts__lte=today).filter(
-        Q(ends__isnull=True) | Q(ends__gte=today) | Q(grace_until__gte=today)
-    )
+    rows = OpenRows(Membership).opening(today).filter(person__account=account, starts__lte=today)
     has_delegation = Exists(Delegation.objects.filter(person=OuterRef("person")))
     return rows.annotate(has_delegation=has_delegation).select_related("person", "school").order_by("pk")
 
 
 @prepared
 def _open_delegations(person: int, today: date) -> QuerySet[Delegation]:
-    rows = Delegation.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today), person=person, starts__lte=today)
+    rows = Delegation.objects.on(today).filter(person=person)
     return rows.select_related("school").order_by("pk")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers import OURS, keys_named
+from tests.providers import OURS, keys_named, our_address  # noqa: F401
 
 HERE = Path(__file__).parent
 SIMPLESAMLPHP = Path("/usr/share/simplesamlphp/www")
@@ -34,11 +34,6 @@ class Peer:
 
     url: str
     folder: Path
-
-
-@pytest.fixture(autouse=True)
-def _our_address(settings):
-    settings.PUBLIC_URL = OURS
 
 
 @pytest.fixture(scope="module")

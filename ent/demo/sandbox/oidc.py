@@ -13,7 +13,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from ent.demo.sandbox.keys import Keys
+from ent.core.certificates import Keys
 from ent.demo.sandbox.people import SandboxPerson
 
 CODE_S = 60

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from lxml import etree
 
-from ent.demo.sandbox.keys import Keys
+from ent.core.certificates import Keys
 
 NS = {
     "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",

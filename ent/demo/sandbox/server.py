@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from ent.core.certificates import Keys
 from ent.demo.sandbox import oidc, pages, saml
-from ent.demo.sandbox.keys import Keys, keys_in, new_keys
+from ent.demo.sandbox.keys import keys_in, sandbox_keys
 from ent.demo.sandbox.people import SandboxPerson, read_people
 
 SAML_FACES = {"educonnect": "ÉduConnect", "agriculture": "Agriculture"}
@@ -43,7 +44,7 @@ class Sandbox:
     keys: Keys
     provider: oidc.Provider
     sessions: dict[str, Session] = field(default_factory=dict)
-    other_keys: Keys = field(default_factory=new_keys)
+    other_keys: Keys = field(default_factory=sandbox_keys)
 
     def person(self, face: str, key: str) -> SandboxPerson | None:
         return next((one for one in read_people(self.folder) if (one.face, one.key) == (face, key)), None)

@@ -271,15 +271,10 @@ def open_memberships() -> QuerySet[Membership]:
 
 def open_delegations(person: Person) -> list[Delegation]:
     """What a person administers today, among what the scope shows."""
-    today = timezone.localdate()
-    rows = Delegation.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today), person=person, starts__lte=today)
-    return list(rows.select_related("school"))
+    return list(Delegation.objects.on().filter(person=person).select_related("school"))
 
 
 def correspondants_of(school: School) -> list[Person]:
     """Those who administer a school's ENT today, by name. Nobody where the scope does not show the school's people."""
-    today = timezone.localdate()
-    rows = Delegation.objects.filter(
-        Q(ends__isnull=True) | Q(ends__gte=today), school=school, office=Office.SCHOOL, starts__lte=today
-    )
+    rows = Delegation.objects.on().filter(school=school, office=Office.SCHOOL)
     return [row.person for row in rows.select_related("person").order_by(*name_order("person__"))]

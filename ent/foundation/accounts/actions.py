@@ -3,9 +3,8 @@
 An account may serve in several schools: `schools` are the ids of those whose journal tells the act.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -42,7 +41,7 @@ def open_account(first_name: str, last_name: str, *, by: Actor, schools: Iterabl
     account = Account(identifier=free_identifier(first_name, last_name))
     _hand_out(account, password)
     account.save()
-    _tell("accounts.open_account", account, schools, by)
+    record("accounts.open_account", account, by=by, schools=schools)
     return account, password
 
 
@@ -58,7 +57,7 @@ def lock_account(
     account.locked_at, account.locked_reason, account.locked_until = timezone.now(), reason[:200], until
     account.save(update_fields=["locked_at", "locked_reason", "locked_until"])
     closed = _close_sessions(account)
-    _tell("accounts.lock_account", account, schools, by, {"reason": reason, "closed": closed})
+    record("accounts.lock_account", account, by=by, schools=schools, details={"reason": reason, "closed": closed})
 
 
 @act("accounts.unlock_account", _("Compte rouvert"))
@@ -69,7 +68,7 @@ def unlock_account(account: Account, *, by: Actor, schools: Iterable[int] = ()) 
         return
     account.locked_at, account.locked_reason, account.locked_until = None, "", None
     account.save(update_fields=["locked_at", "locked_reason", "locked_until"])
-    _tell("accounts.unlock_account", account, schools, by)
+    record("accounts.unlock_account", account, by=by, schools=schools)
 
 
 @act("accounts.reset_password", _("Mot de passe réinitialisé"))
@@ -89,7 +88,7 @@ def reset_password(
     _hand_out(account, password, until=until)
     account.save(update_fields=["password", "must_change_password", "provisional_until"])
     forget_failures(account)
-    _tell("accounts.reset_password", account, schools, by, {"closed": _close_sessions(account)})
+    record("accounts.reset_password", account, by=by, schools=schools, details={"closed": _close_sessions(account)})
     return password
 
 
@@ -154,6 +153,14 @@ def _is_right(account: Account | None, password: str) -> bool:
     return account.check_password(password) and account.is_active
 
 
+def make_own(account: Account, password: str | None) -> None:
+    """Its holder is known: this password is theirs (None: they have none), what was provisional is over."""
+    account.set_password(password)
+    account.must_change_password, account.provisional_until = False, None
+    account.activated_at = account.activated_at or timezone.now()
+    account.save(update_fields=["password", "must_change_password", "provisional_until", "activated_at"])
+
+
 def forget_failures(account: Account) -> None:
     """Whoever has just proved that the account is theirs starts afresh."""
     FailedPassword.objects.filter(account_key=account_key(account.identifier)).delete()
@@ -166,7 +173,7 @@ def refuse_password(attempt: Attempt, *, by: Actor, schools: Iterable[int] = ())
     FailedPassword.objects.create(account_key=attempt.account_key, address_key=attempt.address_key, at=timezone.now())
     if attempt.account:
         failures = failures_of_account(attempt)
-        _tell("accounts.refuse_password", attempt.account, schools, by, {"failures": failures})
+        record("accounts.refuse_password", attempt.account, by=by, schools=schools, details={"failures": failures})
     if attempt.address_key and failures_of_address(attempt) == settings.PASSWORD_FAILURES_ADDRESS:
         pause_address(by=by)
 
@@ -198,12 +205,3 @@ def choose_theme(account: Account, theme: str, *, by: Actor) -> None:
 def _close_sessions(account: Account) -> int:
     closed, _kinds = WebSession.objects.filter(account=account).delete()
     return closed
-
-
-def _tell(
-    action: str, account: Account, schools: Iterable[int], by: Actor, details: Mapping[str, Any] | None = None
-) -> None:
-    """One record in the journal of each school, or in the region's when there is none."""
-    told: list[int | None] = [*schools] or [None]
-    for school_id in told:
-        record(action, account, by=by, school_id=school_id, details=details)

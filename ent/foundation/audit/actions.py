@@ -6,7 +6,7 @@ These are the journal itself: `record`, `record_reading` and `seal_records` are 
 import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -42,13 +42,20 @@ def record(
     *,
     by: Actor,
     school_id: int | None = None,
+    schools: Iterable[int] | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one act to the journal, in the transaction of the act itself.
 
     `action` is `app.verb_noun`, the name given to `act`; `school_id` defaults to the target's school; `details`
-    holds plain JSON without sensitive values. It takes no lock: sealing comes later.
+    holds plain JSON without sensitive values. What concerns several `schools` is told in the journal of each, or in
+    the region's where there is none. It takes no lock: sealing comes later.
     """
+    if schools is not None:
+        told: list[int | None] = [*schools]
+        for one in told or [None]:
+            record(action, target, by=by, school_id=one, details=details)
+        return
     named = target is not None and {
         "target_type": target._meta.label_lower,
         "target_id": str(target.pk),

@@ -108,6 +108,8 @@ class SchoolOwnedManager(models.Manager.from_queryset(SchoolOwnedQuerySet)):  # 
         return SchoolOwnedQuerySet(self.model, using=self._db).in_scope()
 
 
+EVERYTHING_ONLY = "(SELECT ent_everything())"
+OWN_ACCOUNT = "(SELECT ent_everything()) OR {table}.account_id = (SELECT ent_account())"
 SCHOOL_READS = "(SELECT ent_everything()) OR {table}.school_id = ANY ((SELECT ent_schools())::bigint[])"
 SCHOOL_WRITES = "(SELECT ent_everything()) OR {table}.school_id = (SELECT ent_write_school())"
 

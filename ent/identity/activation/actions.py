@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +12,7 @@ from ent.core.errors import Refused
 from ent.core.jobs import enqueue
 from ent.directory.models import Division
 from ent.directory.queries.administration.accounts import schools_opened_by
-from ent.foundation.accounts.actions import forget_failures, reset_password
+from ent.foundation.accounts.actions import forget_failures, make_own, reset_password
 from ent.foundation.accounts.models import Account
 from ent.foundation.accounts.queries import password_version
 from ent.foundation.audit.actions import record
@@ -70,12 +69,7 @@ def activate_account(link: MailedLink, password: str, *, by: Actor) -> bool:
     if not use_link(link, by=by):
         return False
     account = Account.objects.select_for_update().get(pk=link.account_id)
-    account.set_password(password)
-    account.must_change_password, account.provisional_until = False, None
-    account.activated_at = account.activated_at or timezone.now()
-    account.save(update_fields=["password", "must_change_password", "provisional_until", "activated_at"])
+    make_own(account, password)
     forget_failures(account)
-    told: list[int | None] = [*schools_opened_by(account)] or [None]
-    for school_id in told:
-        record("activation.activate_account", account, by=by, school_id=school_id)
+    record("activation.activate_account", account, by=by, schools=schools_opened_by(account))
     return True

@@ -33,9 +33,6 @@ def publish_charter(family: Family, text: str, *, after: int, by: Actor) -> Char
 def accept_charter(account: Account, charter: Charter, *, by: Actor) -> None:
     """Agreed to; twice is once. Call inside `scope.EVERYTHING`."""
     _row, is_new = CharterAcceptance.objects.get_or_create(account=account, charter=charter)
-    if not is_new:
-        return
-    told: list[int | None] = [*schools_opened_by(account)]
-    for school_id in told or [None]:
+    if is_new:
         details = {"family": charter.family, "version": charter.version}
-        record("charter.accept_charter", account, by=by, school_id=school_id, details=details)
+        record("charter.accept_charter", account, by=by, schools=schools_opened_by(account), details=details)

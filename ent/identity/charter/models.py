@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ent.directory.enums import Family
 from ent.foundation.accounts.models import Account
-
-OWN_ACCOUNT = "(SELECT ent_everything()) OR {table}.account_id = (SELECT ent_account())"
+from ent.foundation.schools.models import OWN_ACCOUNT
 
 
 class Charter(models.Model):

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.template.loader import render_to_string
-from django.utils import timezone
 
 from ent.directory.enums import FAMILY_PROFILES, Family
 from ent.directory.models import Delegation, Membership
@@ -30,11 +29,10 @@ def in_force() -> list[Charter]:
 
 def families_of(account: Account) -> set[Family]:
     """What the holder of the account is today, whatever the school. Call inside `scope.EVERYTHING`."""
-    today = timezone.localdate()
-    still = Q(ends__isnull=True) | Q(ends__gte=today)
-    profiles = set(Membership.objects.filter(still, person__account=account).values_list("profile", flat=True))
+    memberships = Membership.objects.not_over().filter(person__account=account)
+    profiles = set(memberships.values_list("profile", flat=True))
     found = {family for family, named in FAMILY_PROFILES.items() if named & profiles}
-    if not found and Delegation.objects.filter(still, person__account=account).exists():
+    if not found and Delegation.objects.not_over().filter(person__account=account).exists():
         found = {Family.STAFF}
     return found
 

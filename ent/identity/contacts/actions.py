@@ -24,6 +24,4 @@ def check_contacts(account: Account, *, wrong: str, by: Actor) -> None:
     if wrong:
         person = Person.objects.get(account=account)
         notify(ContactsToCorrect(person.pk, tuple(correspondants_of(schools)), wrong))
-    told: list[int | None] = [*schools]
-    for school_id in told or [None]:
-        record("contacts.check_contacts", account, by=by, school_id=school_id, details={"right": not wrong})
+    record("contacts.check_contacts", account, by=by, schools=schools, details={"right": not wrong})

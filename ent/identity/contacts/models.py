@@ -6,8 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ent.foundation.accounts.models import Account
-
-OWN_ACCOUNT = "(SELECT ent_everything()) OR {table}.account_id = (SELECT ent_account())"
+from ent.foundation.schools.models import OWN_ACCOUNT
 
 
 class ContactCheck(models.Model):

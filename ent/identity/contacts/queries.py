@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
 from ent.directory.enums import Office, Profile
@@ -31,7 +30,6 @@ def check_of(account: Account) -> ContactCheck | None:
 
 def correspondants_of(schools: list[int]) -> list[int]:
     """The accounts of those who administer these schools. Call inside `scope.EVERYTHING`."""
-    still = Q(ends__isnull=True) | Q(ends__gte=timezone.localdate())
-    offices = Delegation.objects.filter(still, office=Office.SCHOOL, school__in=schools)
+    offices = Delegation.objects.not_over().filter(office=Office.SCHOOL, school__in=schools)
     accounts = offices.values_list("person__account", flat=True)
     return sorted({account for account in accounts if account is not None})

@@ -10,11 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from ent.core.fields import SealedTextField
 from ent.directory.enums import Family
 from ent.foundation.accounts.models import Account
+from ent.foundation.schools.models import EVERYTHING_ONLY, OWN_ACCOUNT
 from ent.identity.federation.enums import KeyState, Matching, Protocol
 from ent.identity.signin.enums import Audience
-
-EVERYTHING_ONLY = "(SELECT ent_everything())"
-OWN_ACCOUNT = "(SELECT ent_everything()) OR {table}.account_id = (SELECT ent_account())"
 
 
 class IdentityProvider(models.Model):

@@ -1,21 +1,21 @@
 """Coming back in: a new password by the link of a mail, or with the help of the school."""
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ent.core.actors import Actor
 from ent.core.acts import act
 from ent.core.jobs import enqueue
 from ent.directory.queries.administration.accounts import schools_opened_by
-from ent.foundation.accounts.actions import forget_failures
+from ent.foundation.accounts.actions import forget_failures, make_own
 from ent.foundation.accounts.models import Account, WebSession
 from ent.foundation.audit.actions import record
 from ent.foundation.notifications.actions import notify
 from ent.foundation.schools import scope
-from ent.identity.recovery.notifications import PasswordRecovered, PupilAsksHelp
+from ent.identity.recovery.notifications import PupilAsksHelp
 from ent.identity.recovery.queries import helpers_of
 from ent.identity.signin.actions.links import count_asked, use_link
 from ent.identity.signin.models import LinkRequest, MailedLink
+from ent.identity.signin.notifications import PasswordChosen
 
 HELP = "recovery.help"
 
@@ -29,16 +29,12 @@ def recover_password(link: MailedLink, password: str, *, by: Actor) -> bool:
     if not use_link(link, by=by):
         return False
     account = Account.objects.select_for_update().get(pk=link.account_id)
-    account.set_password(password)
-    account.must_change_password, account.provisional_until = False, None
-    account.activated_at = account.activated_at or timezone.now()
-    account.save(update_fields=["password", "must_change_password", "provisional_until", "activated_at"])
+    make_own(account, password)
     forget_failures(account)
     closed, _kinds = WebSession.objects.filter(account=account).delete()
-    told: list[int | None] = [*schools_opened_by(account)] or [None]
-    for school_id in told:
-        record("recovery.recover_password", account, by=by, school_id=school_id, details={"closed": closed})
-    notify(PasswordRecovered(account.pk))
+    schools = schools_opened_by(account)
+    record("recovery.recover_password", account, by=by, schools=schools, details={"closed": closed})
+    notify(PasswordChosen(account.pk, "mail"))
     return True
 
 

@@ -202,9 +202,8 @@ def reset_factors(
     _forget_all(account)
     WebSession.objects.filter(account=account).delete()
     details = {"check": check.value, "reason": reason}
-    told: list[int | None] = [*sorted({*schools, *schools_opened_by(account)})] or [None]
-    for school_id in told:
-        record("secondfactor.reset_factors", account, by=by, school_id=school_id, details=details)
+    told = sorted({*schools, *schools_opened_by(account)})
+    record("secondfactor.reset_factors", account, by=by, schools=told, details=details)
     notify(SecondFactorChanged(account.pk, Event.RESET.value))
 
 
@@ -248,6 +247,4 @@ def _forget_all(account: Account) -> None:
 
 def _tell(action: str, account: Account, by: Actor, details: dict[str, Any] | None = None) -> None:
     """One record in the journal of each school that the account opens, or in the region's."""
-    told: list[int | None] = [*schools_opened_by(account)] or [None]
-    for school_id in told:
-        record(action, account, by=by, school_id=school_id, details=details)
+    record(action, account, by=by, schools=schools_opened_by(account), details=details)

@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ent.core.fields import SealedBytesField
 from ent.foundation.accounts.models import Account
+from ent.foundation.schools.models import OWN_ACCOUNT
 from ent.identity.secondfactor.enums import Kind
-
-OWN_ACCOUNT = "(SELECT ent_everything()) OR {table}.account_id = (SELECT ent_account())"
 
 
 class SecondFactor(models.Model):

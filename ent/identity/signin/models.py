@@ -8,9 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ent.core.fields import SealedTextField
 from ent.foundation.accounts.models import Account
-
-OWN_ACCOUNT = "(SELECT ent_everything()) OR {table}.account_id = (SELECT ent_account())"
-EVERYTHING_ONLY = "(SELECT ent_everything())"
+from ent.foundation.schools.models import EVERYTHING_ONLY, OWN_ACCOUNT
 
 
 class ProvenAddress(models.Model):

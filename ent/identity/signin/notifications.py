@@ -46,7 +46,8 @@ class NewDevice(Notice):
 @notice
 @dataclass(frozen=True)
 class PasswordChosen(Notice):
-    """A password was chosen by somebody who proved who they are without the former one."""
+    """A password was chosen by somebody who proved who they are without the former one: by a "mail", or by another
+    "service"."""
 
     name = "signin.password_chosen"
     category = SECURITY
@@ -55,9 +56,13 @@ class PasswordChosen(Notice):
     channels = (Channel.IN_APP, Channel.MAIL)
 
     account_id: int
+    proof: str
 
     def recipients(self) -> list[int]:
         return [self.account_id]
+
+    def context(self) -> Mapping[str, Any]:
+        return {"by_mail": self.proof == "mail"}
 
     def url(self) -> str:
         return reverse("signin:sessions")

@@ -173,7 +173,7 @@ def change_password(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         change(request, account, form.cleaned_data["password"], by=request.viewer.actor)
         if is_proved:
-            notify(PasswordChosen(account.pk))
+            notify(PasswordChosen(account.pk, "service"))
         messages.success(request, _("Mot de passe enregistré."))
         return see_other(go_on(request))
     context = {

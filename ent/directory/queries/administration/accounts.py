@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ent.directory.enums import LEARNER_PROFILES, STAFF_PROFILES, Office, Profile
@@ -95,10 +94,7 @@ class Reach:
 
 def belonging(school: School, day: date | None = None) -> QuerySet[Membership]:
     """The memberships that still open something in the school: those of the day, and those in their grace period."""
-    day = day or timezone.localdate()
-    return Membership.objects.filter(school=school).filter(
-        Q(ends__isnull=True) | Q(ends__gte=day) | Q(grace_until__gte=day)
-    )
+    return Membership.objects.opening(day).filter(school=school)
 
 
 def people_of(school: School) -> QuerySet[Person]:
@@ -192,13 +188,9 @@ def memberships_here(person: Person, school: School) -> list[Membership]:
 
 def reach_of(person: Person, school: School) -> Reach:
     """What the person's account opens beside this school: read across all schools, which row security hides."""
-    today = timezone.localdate()
     with scope.use(scope.EVERYTHING):
-        rows = Membership.objects.filter(person=person).filter(
-            Q(ends__isnull=True) | Q(ends__gte=today) | Q(grace_until__gte=today)
-        )
-        places = list(rows.values_list("school_id", "profile"))
-        delegations = Delegation.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today), person=person)
+        places = list(Membership.objects.opening().filter(person=person).values_list("school_id", "profile"))
+        delegations = Delegation.objects.not_over().filter(person=person)
         offices = list(delegations.values_list("office", "school_id"))
     works = any(place != school.pk and profile in STAFF_PROFILES for place, profile in places)
     return Reach(
@@ -212,20 +204,16 @@ def reach_of(person: Person, school: School) -> Reach:
 def schools_opened_by(account: Account) -> list[int]:
     """The schools in which an account opens something today, its grace period included: read across all schools, since
     whoever asks may be nobody yet."""
-    today = timezone.localdate()
     with scope.use(scope.EVERYTHING):
-        rows = Membership.objects.filter(person__account=account).filter(
-            Q(ends__isnull=True) | Q(ends__gte=today) | Q(grace_until__gte=today)
-        )
+        rows = Membership.objects.opening().filter(person__account=account)
         return sorted(set(rows.values_list("school", flat=True)))
 
 
 def opens_something(account: Account) -> bool:
     """Whether an account opens a school today, its grace period included, or the region: read across all schools."""
-    today = timezone.localdate()
     with scope.use(scope.EVERYTHING):
-        offices = Delegation.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today), starts__lte=today)
-        return bool(schools_opened_by(account)) or offices.filter(person__account=account, school=None).exists()
+        offices = Delegation.objects.on().filter(person__account=account, school=None)
+        return bool(schools_opened_by(account)) or offices.exists()
 
 
 def namesakes(school: School, *, last_name: str, first_name: str, birth_date: date | None) -> list[Person]:

@@ -47,10 +47,7 @@ def delegations_of(school: School | None) -> Delegations:
 
 def officers_to_write_to() -> list[Person]:
     """The region's officers of today who have an address, by name: whom a school's administrator asks."""
-    today = timezone.localdate()
-    offices = Delegation.objects.filter(
-        Q(ends__isnull=True) | Q(ends__gte=today), office=Office.REGION, starts__lte=today
-    )
+    offices = Delegation.objects.on().filter(office=Office.REGION)
     with scope.use(scope.EVERYTHING):  # the officers are no one of the school's
         people = Person.objects.filter(pk__in=offices.values("person")).exclude(email="")
         return list(people.order_by(*name_order()))

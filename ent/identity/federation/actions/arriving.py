@@ -12,7 +12,7 @@ from ent.core.actors import Actor
 from ent.core.acts import act
 from ent.core.errors import Refused
 from ent.directory.queries.administration.accounts import schools_opened_by
-from ent.foundation.accounts.actions import lock_account
+from ent.foundation.accounts.actions import lock_account, make_own
 from ent.foundation.accounts.models import Account, WebSession
 from ent.foundation.audit.actions import record
 from ent.identity.federation.models import ExternalIdentity, IdentityProvider, SpentOnce
@@ -71,10 +71,10 @@ def activate_account(account: Account, provider: IdentityProvider, *, by: Actor)
     """The provider has told who they are: a provisional password on a sheet of paper opens nothing any more."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     if account.must_change_password:
-        account.set_unusable_password()
-        account.must_change_password, account.provisional_until = False, None
-    account.activated_at = account.activated_at or timezone.now()
-    account.save(update_fields=["password", "must_change_password", "provisional_until", "activated_at"])
+        make_own(account, None)
+    else:
+        account.activated_at = account.activated_at or timezone.now()
+        account.save(update_fields=["activated_at"])
     _tell("federation.activate_account", provider, account, by)
 
 
@@ -118,6 +118,4 @@ def close_sessions_from(provider: IdentityProvider, keys: list[bytes], *, by: Ac
 
 
 def _tell(action: str, provider: IdentityProvider, account: Account, by: Actor) -> None:
-    told: list[int | None] = [*schools_opened_by(account)]
-    for school_id in told or [None]:
-        record(action, account, by=by, school_id=school_id, details={"provider": provider.slug})
+    record(action, account, by=by, schools=schools_opened_by(account), details={"provider": provider.slug})

@@ -1,11 +1,7 @@
 """Registering providers, reading their metadata again, and changing our keys before them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -13,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ent.core.actors import Actor
 from ent.core.acts import act
+from ent.core.certificates import new_keys
 from ent.core.errors import Refused
 from ent.foundation.audit.actions import record
 from ent.identity.federation.enums import KeyState
@@ -104,22 +101,5 @@ def _make_first_key() -> None:
 
 
 def _make_key(state: KeyState) -> None:
-    private = rsa.generate_private_key(public_exponent=65537, key_size=3072)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Mon ENT Touraine")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + KEY_LASTS)
-        .sign(private, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    ServiceKey.objects.create(
-        state=state,
-        private=private.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode(),
-        certificate=certificate.public_bytes(pem).decode(),
-    )
+    keys = new_keys("Mon ENT Touraine", lasts=KEY_LASTS)
+    ServiceKey.objects.create(state=state, private=keys.private, certificate=keys.certificate)

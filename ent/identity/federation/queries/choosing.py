@@ -1,13 +1,13 @@
 """The accounts between which somebody chooses."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-from django.utils import timezone
-
-from ent.directory.models import Membership, Person
+from ent.directory.enums import Profile as What
+from ent.directory.models import Guardianship, Membership, Person
+from ent.directory.queries.wording import title_of
 from ent.foundation.accounts.models import Account
 
 
@@ -23,21 +23,28 @@ class Profile:
 
 
 def profiles_of(accounts: Iterable[int]) -> list[Profile]:
-    """Those that are not locked, in the order given. Call inside `scope.EVERYTHING`. Two queries."""
+    """Those that are not locked, in the order given. Call inside `scope.EVERYTHING`. Three queries."""
     order = {pk: rank for rank, pk in enumerate(accounts)}
     people = list(Person.objects.filter(account__in=order).select_related("account"))
-    today = timezone.localdate()
-    still = Q(ends__isnull=True) | Q(ends__gte=today) | Q(grace_until__gte=today)
-    rows = list(Membership.objects.filter(still, person__in=people).select_related("school"))
+    rows = list(Membership.objects.opening().filter(person__in=people).select_related("person", "school"))
+    children = defaultdict(list)
+    for link in Guardianship.objects.filter(guardian__in=people).select_related("pupil").order_by("pupil__birth_date"):
+        children[link.guardian_id].append(link.pupil.first_name)
     found = []
     for person in sorted(people, key=lambda one: order[one.account_id or 0]):
         mine = [row for row in rows if row.person_id == person.pk]
         if person.account is not None and person.account.is_active:
-            found.append(_profile(person, person.account, mine))
+            found.append(_profile(person, person.account, mine, children[person.pk]))
     return found
 
 
-def _profile(person: Person, account: Account, rows: list[Membership]) -> Profile:
-    roles = dict.fromkeys(row.function or row.get_profile_display() for row in rows)
+def _profile(person: Person, account: Account, rows: list[Membership], children: list[str]) -> Profile:
+    roles = dict.fromkeys(_role(row, children) for row in rows)
     schools = dict.fromkeys(f"{row.school.name}, {row.school.city}" for row in rows)
     return Profile(account, person, ", ".join(roles), " · ".join(schools), account.last_login)
+
+
+def _role(membership: Membership, children: list[str]) -> str:
+    if membership.profile != What.GUARDIAN or not children:
+        return title_of(membership)
+    return f"{title_of(membership)} ({', '.join(children)})"

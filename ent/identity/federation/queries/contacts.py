@@ -2,11 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-from django.utils import timezone
-
-from ent.directory.enums import Office
-from ent.directory.models import Delegation
+from ent.directory.queries.people import correspondants_of
 from ent.foundation.schools.models import School
 
 
@@ -22,10 +18,6 @@ def schools_to_ask() -> list[School]:
     return list(School.objects.filter(is_open=True).order_by("city", "name"))
 
 
-def contact_of(school: School) -> Contact:
+def whom_to_ask(school: School) -> Contact:
     """Call inside `scope.EVERYTHING`. Their own addresses stay inside: a stranger gets the school's."""
-    today = timezone.localdate()
-    offices = Delegation.objects.filter(
-        Q(ends__isnull=True) | Q(ends__gte=today), school=school, office=Office.SCHOOL, starts__lte=today
-    ).select_related("person")
-    return Contact([one.person.polite_name for one in offices], school)
+    return Contact([person.polite_name for person in correspondants_of(school)], school)

@@ -19,6 +19,8 @@ from ent.identity.federation.enums import Purpose
 
 WAY_S = 10 * 60
 ARRIVAL_S = 2 * 60
+# Time to read the profiles between which one chooses.
+CHOICE_S = 10 * 60
 ARRIVAL = "ent_arrival"
 PATH = "/connexion/"
 
@@ -63,7 +65,7 @@ def new_id() -> str:
 
 
 def seal(value: Way | Arrival) -> str:
-    """A cookie that only we can read or make, and its hour."""
+    """Text that only we can read or make, and its hour."""
     told: dict[str, Any] = asdict(value) | {"at": int(timezone.now().timestamp())}
     plain = json.dumps(told, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(crypto.seal(plain, purpose=_purpose(type(value)))).decode()
@@ -116,7 +118,12 @@ def keep_arrival(request: HttpRequest, response: HttpResponse, arrival: Arrival)
 
 
 def arrival_of(request: HttpRequest) -> Arrival | None:
-    return _open(Arrival, request.COOKIES.get(ARRIVAL, ""), ARRIVAL_S)
+    return unseal_arrival(request.COOKIES.get(ARRIVAL, ""), ARRIVAL_S)
+
+
+def unseal_arrival(text: str, lasts: int) -> Arrival | None:
+    """What was sealed at most `lasts` seconds ago."""
+    return _open(Arrival, text, lasts)
 
 
 def forget_arrival(response: HttpResponse) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Q
-from django.utils import timezone
 
 from ent.core import crypto
 from ent.directory.enums import FAMILY_PROFILES, ExternalSystem, Family
@@ -157,10 +156,8 @@ def _accounts(people: Iterable[Person]) -> list[Account]:
 
 def _is_of(provider: IdentityProvider, account: Account) -> bool:
     """A provider opens the accounts of its own people only: a parent's ÉduConnect never opens a teacher's account."""
-    today = timezone.localdate()
     profiles = {profile for family in provider.families for profile in FAMILY_PROFILES[Family(family)]}
-    still = Q(ends__isnull=True) | Q(ends__gte=today) | Q(grace_until__gte=today)
-    return Membership.objects.filter(still, person__account=account, profile__in=profiles).exists()
+    return Membership.objects.opening().filter(person__account=account, profile__in=profiles).exists()
 
 
 def _plain(name: str) -> str:

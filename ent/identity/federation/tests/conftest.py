@@ -10,14 +10,9 @@ from ent.directory.models import ExternalId
 from ent.foundation.schools import scope
 from ent.identity.federation.models import IdentityProvider
 from tests.cast import Cast
-from tests.providers import OURS, Idp, saml_provider
+from tests.providers import Idp, our_address, saml_provider  # noqa: F401
 
 NUMBERS = {"claire": "4700001", "ines": "2700001", "malo": "2700002", "karim": "4700002"}
-
-
-@pytest.fixture(autouse=True)
-def _our_address(settings):
-    settings.PUBLIC_URL = OURS
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ent.core.actors import UNKNOWN
@@ -15,14 +14,12 @@ from ent.identity.federation.enums import Protocol, Reason
 from ent.identity.federation.models import IdentityProvider
 from ent.identity.federation.queries import saml
 from ent.identity.federation.queries.choosing import Profile, profiles_of
-from ent.identity.federation.queries.contacts import contact_of, schools_to_ask
-from ent.identity.federation.queries.flow import Arrival
+from ent.identity.federation.queries.contacts import schools_to_ask, whom_to_ask
+from ent.identity.federation.queries.flow import CHOICE_S, Arrival, unseal_arrival
 from ent.identity.federation.queries.proofs import ProofRefused
 from ent.identity.federation.queries.providers import open_provider
 from ent.identity.federation.queries.sessions import session_keys
 from ent.identity.federation.views.coming import CHOICE, NOBODY, come_in
-
-CHOOSE_S = 10 * 60
 
 
 @endpoint("GET", public=True)
@@ -34,7 +31,7 @@ def nobody(request: Request) -> HttpResponse:
     with scope.use(scope.EVERYTHING):
         schools = schools_to_ask()
         chosen = next((one for one in schools if one.uai == request.GET.get("etablissement")), None)
-        contact = contact_of(chosen) if chosen else None
+        contact = whom_to_ask(chosen) if chosen else None
         provider = IdentityProvider.objects.filter(slug=kept["provider"]).first()
     context = {
         "title": _("Nous n’avons pas trouvé votre compte"),
@@ -54,11 +51,11 @@ def nobody(request: Request) -> HttpResponse:
 def choose(request: Request) -> HttpResponse:
     """Several accounts: one is chosen, each with its schools beside it."""
     kept = request.session.get(CHOICE)
-    provider = open_provider(kept["provider"]) if kept else None
-    if kept is None or provider is None or timezone.now().timestamp() - kept["at"] > CHOOSE_S:
+    arrival = unseal_arrival(kept, CHOICE_S) if kept else None
+    provider = open_provider(arrival.provider) if arrival else None
+    if arrival is None or provider is None:
         messages.warning(request, _("Ce choix a trop attendu. Recommencez."))
         return see_other("signin:sign_in")
-    arrival = _arrival_of(kept)
     with scope.use(scope.EVERYTHING):
         profiles = profiles_of(arrival.accounts)
     if request.method == "POST":
@@ -81,11 +78,6 @@ def _chosen(request: Request, provider: IdentityProvider, arrival: Arrival, prof
     remember = "retenir" in request.POST
     with scope.use(scope.EVERYTHING):
         return see_other(come_in(request, provider, arrival, profile.account, remember=remember))
-
-
-def _arrival_of(kept: dict[str, object]) -> Arrival:
-    told = {name: kept[name] for name in Arrival.__slots__}
-    return Arrival(**(told | {"accounts": tuple(told["accounts"])}))  # type: ignore[arg-type]
 
 
 @endpoint("GET", public=True)

@@ -39,6 +39,7 @@ from ent.identity.federation.queries.flow import (
     keep_arrival,
     keep_way,
     new_id,
+    seal,
     way_of,
 )
 from ent.identity.federation.queries.matching import find_accounts, identity_key
@@ -179,7 +180,7 @@ def _enter(request: Request, provider: IdentityProvider, arrival: Arrival) -> Ht
         account = Account.objects.get(pk=arrival.accounts[0])
         return see_other(come_in(request, provider, arrival, account))
     if arrival.accounts:
-        request.session[CHOICE] = _kept(arrival)
+        request.session[CHOICE] = seal(arrival)
         return see_other("federation:choose")
     refuse_arrival(provider, arrival.reason, reference=request.reference.upper(), by=UNKNOWN)
     request.session[NOBODY] = {
@@ -203,11 +204,6 @@ def come_in(
             account.refresh_from_db()
     origin = origin_of(provider, arrival)
     return let_in(request, account, method=arrival.method, by=by, next_page=arrival.next_page, origin=origin)
-
-
-def _kept(arrival: Arrival) -> dict[str, object]:
-    kept = {name: getattr(arrival, name) for name in Arrival.__slots__}
-    return kept | {"at": timezone.now().timestamp()}
 
 
 def _link(request: Request, provider: IdentityProvider, arrival: Arrival) -> HttpResponse:

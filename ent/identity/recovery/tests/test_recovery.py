@@ -95,7 +95,7 @@ def test_every_other_session_ends_and_the_person_is_told(cast: Cast, browser: Cl
     run_jobs()
     assert mail.outbox[-1].subject == "Votre mot de passe a été changé"
     with scope.use(scope.EVERYTHING):
-        assert Notification.objects.filter(name="recovery.password_recovered").exists()
+        assert Notification.objects.filter(name="signin.password_chosen").exists()
         told = Record.objects.filter(action="recovery.recover_password").values_list("school_id", flat=True)
         assert set(told) == {cast.lycee.pk, cast.college.pk}
 

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 import segno
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -47,10 +46,8 @@ def has_factor(account: Account) -> bool:
 
 def must_have_factor(account: Account) -> bool:
     """Staff of any school, and whoever administers a school or the region (CNIL 2022-100, ANSSI)."""
-    today = timezone.localdate()
-    open_today = Q(ends__isnull=True) | Q(ends__gte=today)
-    works = Membership.objects.filter(open_today, person__account=account, profile__in=STAFF_PROFILES)
-    administers = Delegation.objects.filter(open_today, person__account=account)
+    works = Membership.objects.not_over().filter(person__account=account, profile__in=STAFF_PROFILES)
+    administers = Delegation.objects.not_over().filter(person__account=account)
     return works.exists() or administers.exists()
 
 

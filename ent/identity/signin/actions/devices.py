@@ -36,9 +36,7 @@ def know_device(account: Account, digest: bytes, name: str, *, by: Actor) -> Non
     """Keep a browser that was not known. Call inside `scope.EVERYTHING`."""
     is_first = not KnownDevice.objects.filter(account=account).exists()
     device = KnownDevice.objects.create(account=account, digest=digest, name=name)
-    told: list[int | None] = [*schools_opened_by(account)] or [None]
-    for school_id in told:
-        record("signin.know_device", account, by=by, school_id=school_id, details={"device": name})
+    record("signin.know_device", account, by=by, schools=schools_opened_by(account), details={"device": name})
     if not is_first:
         notify(NewDevice(device.pk))
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ent.core.actors import Actor
 from ent.core.acts import act
+from ent.foundation.accounts.actions import make_own
 from ent.foundation.accounts.models import Account, WebSession
 from ent.foundation.audit.actions import record
 
@@ -59,10 +60,7 @@ def close_sessions(account: Account, *, by: Actor, only: str = "", keep: str | N
 def change_password(request: HttpRequest, account: Account, password: str, *, by: Actor) -> None:
     """Give the signed-in account a password of its own: it is activated, and every other session ends."""
     account = Account.objects.select_for_update().get(pk=account.pk)
-    account.set_password(password)
-    account.must_change_password, account.provisional_until = False, None
-    account.activated_at = account.activated_at or timezone.now()
-    account.save(update_fields=["password", "must_change_password", "provisional_until", "activated_at"])
+    make_own(account, password)
     WebSession.objects.filter(account=account).exclude(session_key=request.session.session_key).delete()
     update_session_auth_hash(request, account)
     record("signin.change_password", account, by=by)
