@@ -101,6 +101,15 @@ class LegalDuty(models.IntegerChoices):
 SCHOOLING_DUTIES = frozenset({LegalDuty.LEGAL, LegalDuty.IN_CHARGE})
 
 
+class Stay(models.IntegerChoices):
+    """How many days « C’est mon appareil » lasts."""
+
+    NEVER = 0, _("Jamais")
+    WEEK = 7, _("7 jours")
+    MONTH = 30, _("30 jours")
+    TERM = 90, _("90 jours")
+
+
 class Office(models.TextChoices):
     """What a delegation lets a person administer."""
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.lookups import Unaccent
@@ -23,6 +24,7 @@ from ent.directory.enums import (
     Relation,
     RunState,
     Source,
+    Stay,
 )
 from ent.foundation.accounts.models import Account
 from ent.foundation.files.models import File
@@ -179,9 +181,10 @@ class OpenRows(Dated, SchoolOwnedQuerySet):  # type: ignore[override]
     """Rows of schools with dates."""
 
     def opening(self, day: date | None = None) -> Self:
-        """Memberships that open something: those not over, and those in their grace period."""
+        """Memberships that open something: those not over or in their grace period, and not closed meanwhile."""
         day = day or timezone.localdate()
-        return self.filter(Q(ends__isnull=True) | Q(ends__gte=day) | Q(grace_until__gte=day))
+        still = self.filter(Q(ends__isnull=True) | Q(ends__gte=day) | Q(grace_until__gte=day))
+        return still.filter(Q(closed_until__isnull=True) | Q(closed_until__lte=day))
 
 
 class OpenRowsManager(SchoolOwnedManager.from_queryset(OpenRows)):  # type: ignore[misc]
@@ -200,6 +203,8 @@ class Membership(SchoolOwned):
     function = models.CharField(_("fonction"), max_length=120, blank=True)
     starts = models.DateField(_("depuis"))
     ends = models.DateField(_("jusqu’au"), null=True, blank=True)
+    # Opens nothing before this day: not opened yet, or suspended. Worked out by `ent.identity.access`.
+    closed_until = models.DateField(_("fermée jusqu’au"), null=True, blank=True)
     # After `ends`, one still reads one's own things until this day (arrêté of 30 November 2006, art. 6: 3 months).
     grace_until = models.DateField(_("accès prolongé jusqu’au"), null=True, blank=True)
     source = models.CharField(_("origine"), max_length=10, choices=Source, default=Source.MANUAL)
@@ -564,6 +569,10 @@ class SchoolVisit(models.Model):
         ordering = ("-opened_at",)
 
 
+def default_provisional_days() -> int:
+    return int(settings.PROVISIONAL_DAYS)
+
+
 class SchoolSettings(SchoolOwned):
     """What a school chooses for itself."""
 
@@ -571,6 +580,9 @@ class SchoolSettings(SchoolOwned):
     accent = models.CharField(_("couleur"), max_length=20, default="loire")
     notice = models.CharField(_("message d’accueil"), max_length=500, blank=True)
     notice_until = models.DateField(_("affiché jusqu’au"), null=True, blank=True)
+    provisional_days = models.PositiveSmallIntegerField(_("validité des fiches"), default=default_provisional_days)
+    # How long a device of their own may keep a learner or a guardian signed in; 0: never.
+    stay_days = models.PositiveSmallIntegerField(_("rester connecté"), default=30, choices=Stay)
 
     class Meta:
         verbose_name = _("réglages de l’établissement")

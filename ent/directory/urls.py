@@ -51,6 +51,7 @@ administration: list[URLPattern | URLResolver] = [
     path("reglages/periodes/annees/<int:pk>/ajouter/", settings.setting_term_add, name="setting_term_add"),
     path("reglages/periodes/<int:pk>/", settings.setting_term, name="setting_term"),
     path("reglages/periodes/<int:pk>/supprimer/", settings.setting_term_remove, name="setting_term_remove"),
+    path("reglages/acces/", settings.setting_access, name="setting_access"),
     path("reglages/espace/", settings.setting_space, name="setting_space"),
     path("reglages/calendrier/", settings.setting_days, name="setting_days"),
     path("reglages/calendrier/ajouter/", settings.setting_day_add, name="setting_day_add"),

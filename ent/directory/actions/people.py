@@ -13,6 +13,7 @@ from ent.core.errors import Refused
 from ent.directory.enums import Source
 from ent.directory.models import Membership, Person
 from ent.directory.queries.administration.accounts import namesakes
+from ent.directory.queries.settings import provisional_until
 from ent.foundation.accounts.actions import open_account
 from ent.foundation.audit.actions import record
 from ent.foundation.schools.models import School
@@ -30,7 +31,10 @@ def add_person(person: Person, membership: Membership, *, seen: Collection[int],
     alike = namesakes(school, last_name=person.last_name, first_name=person.first_name, birth_date=person.birth_date)
     if {other.pk for other in alike} - set(seen):
         raise Refused(_now("Une personne du même nom vient d’être ajoutée à l’établissement."))
-    person.account, password = open_account(person.first_name, person.last_name, by=by, schools=[school.pk])
+    until = provisional_until(school)
+    person.account, password = open_account(
+        person.first_name, person.last_name, by=by, schools=[school.pk], until=until
+    )
     person.home_school = school
     person.save()
     membership.person, membership.source = person, Source.MANUAL

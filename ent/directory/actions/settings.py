@@ -34,6 +34,14 @@ def change_settings(
     record("directory.change_settings", settings.school, by=by, school_id=settings.school_id, details=details)
 
 
+@act("directory.change_access_rules", _("Règles d’accès de l’établissement modifiées"))
+def change_access_rules(settings: SchoolSettings, *, by: Actor) -> None:
+    """Save how long sheets are good for, and how long one's own device stays signed in."""
+    settings.save()
+    details = {"provisional_days": settings.provisional_days, "stay_days": settings.stay_days}
+    record("directory.change_access_rules", settings.school, by=by, school_id=settings.school_id, details=details)
+
+
 @act("directory.remove_logo", _("Logo de l’établissement retiré"))
 def remove_logo(settings: SchoolSettings, *, by: Actor) -> None:
     """The name of the school stays alone. Without a logo, nothing is done."""

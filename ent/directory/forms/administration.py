@@ -270,6 +270,24 @@ class QuotaForm(forms.Form):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "maxlength": 20}
 
 
+class AccessRulesForm(WholeRowForm):
+    """How long what a school hands out is good for, and how long a device stays signed in."""
+
+    provisional_days = forms.IntegerField(
+        label=_("Une fiche vaut, en jours"),
+        min_value=1,
+        max_value=365,
+        help_text=_("Passé ce délai, le mot de passe provisoire n’ouvre plus rien\u00a0: vous en remettez un autre."),
+    )
+
+    class Meta:
+        model = SchoolSettings
+        fields = ("provisional_days", "stay_days")
+        labels = {"stay_days": _("« C’est mon appareil » garde connecté")}
+        help_texts = {"stay_days": _("Pour les élèves et les familles. Le personnel se reconnecte toujours.")}
+        widgets = {"stay_days": forms.RadioSelect()}
+
+
 class LookForm(WholeRowForm):
     """A school's colour, logo and notice."""
 

@@ -1,6 +1,9 @@
 """What a school has chosen for itself."""
 
+from datetime import datetime, timedelta
+
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from ent.core.prepared import prepared
 from ent.directory.models import SchoolSettings
@@ -20,6 +23,11 @@ def settings_of(school: School) -> SchoolSettings:
 @prepared
 def _settings(school: int) -> QuerySet[SchoolSettings]:
     return SchoolSettings.objects.filter(school=school).select_related("logo")
+
+
+def provisional_until(school: School) -> datetime:
+    """Until when a password that the school hands out today opens an account."""
+    return timezone.now() + timedelta(days=settings_of(school).provisional_days)
 
 
 def look_of(viewer: Viewer) -> SchoolSettings | None:

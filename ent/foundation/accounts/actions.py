@@ -35,11 +35,14 @@ ATTEMPTS_LOCK = 0xA77E
 
 
 @act("accounts.open_account", _("Compte ouvert"))
-def open_account(first_name: str, last_name: str, *, by: Actor, schools: Iterable[int] = ()) -> tuple[Account, str]:
-    """A new account and its provisional password, which is nowhere else: show it once."""
+def open_account(
+    first_name: str, last_name: str, *, by: Actor, schools: Iterable[int] = (), until: datetime | None = None
+) -> tuple[Account, str]:
+    """A new account and its provisional password, which is nowhere else: show it once. It opens nothing after `until`
+    (by default, `PROVISIONAL_DAYS` from now)."""
     password = provisional_password()
     account = Account(identifier=free_identifier(first_name, last_name))
-    _hand_out(account, password)
+    _hand_out(account, password, until=until)
     account.save()
     record("accounts.open_account", account, by=by, schools=schools)
     return account, password

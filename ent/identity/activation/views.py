@@ -1,13 +1,9 @@
 """The first time: the guardian's link, whoever lost it, and the follow-up of the school."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +12,7 @@ from ent.core.pages import Request, endpoint, page, see_other
 from ent.directory.models import Division, Person
 from ent.directory.permissions import can_administer_accounts
 from ent.directory.queries.administration.accounts import account_figures
+from ent.directory.queries.settings import provisional_until, settings_of
 from ent.directory.queries.structures import current_divisions
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
@@ -129,10 +126,10 @@ def sheets(request: Request, pk: int) -> HttpResponse:
             "division": division,
             "people": people,
             "version": sheets_version(people),
-            "days": settings.PROVISIONAL_DAYS,
+            "days": settings_of(school).provisional_days,
         }
         return page(request, "activation/sheets.html", context)
-    until = timezone.now() + timedelta(days=settings.PROVISIONAL_DAYS)
+    until = provisional_until(school)
     made = issue_sheets(division, version=request.POST.get("version", ""), until=until, by=request.viewer.actor)
     response = HttpResponse(sheets_pdf(division, made, until), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="fiches-{division.pk}.pdf"'

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ent.core.errors import TooMany
 from ent.core.pages import Request, endpoint, page, see_other
 from ent.directory.permissions import visible_people
+from ent.directory.queries.settings import provisional_until
 from ent.directory.views.administration.sheets import keep_sheet, sheet_page
 from ent.foundation.accounts.actions import reset_password
 from ent.foundation.accounts.models import Account
@@ -101,8 +102,11 @@ def reissue(request: Request, pk: int) -> HttpResponse:
     assert person.account is not None
     if request.method == "POST":
         version = request.POST.get("version", "")
-        schools = [request.viewer.school.pk]
-        fresh = reset_password(person.account, version=version, by=request.viewer.actor, schools=schools)
+        school = request.viewer.school
+        until = provisional_until(school)
+        fresh = reset_password(
+            person.account, version=version, by=request.viewer.actor, schools=[school.pk], until=until
+        )
         if fresh:
             keep_sheet(request, person, fresh)
         return see_other("recovery:sheet", pk)

@@ -25,6 +25,11 @@ class SignInForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+    stays = forms.BooleanField(
+        label=_("C’est mon appareil\u00a0: rester connecté"),
+        required=False,
+        help_text=_("Élèves et familles seulement. Jamais sur un ordinateur partagé."),
+    )
 
 
 class ChosenPasswordForm(forms.Form):

@@ -11,5 +11,6 @@ urlpatterns = [
     path("deconnexion/", views.sign_out, name="sign_out"),
     path("mon-compte/mot-de-passe/", views.change_password, name="change_password"),
     path("mon-compte/appareils/", views.sessions, name="sessions"),
+    path("mon-compte/appareils/rester/", views.stay, name="stay"),
     path("mon-compte/appareils/fermer/", views.close, name="close_session"),
 ]

@@ -19,7 +19,7 @@ from ent.foundation.accounts.models import Account
 from ent.foundation.notifications.actions import notify
 from ent.foundation.schools.models import School
 from ent.identity.signin.actions.entering import let_in
-from ent.identity.signin.actions.sessions import actor_of, close_sessions, end_session
+from ent.identity.signin.actions.sessions import actor_of, close_sessions, end_session, stay_signed_in
 from ent.identity.signin.actions.sessions import change_password as change
 from ent.identity.signin.forms import NewPasswordForm, SignInForm
 from ent.identity.signin.notifications import PasswordChosen
@@ -28,6 +28,7 @@ from ent.identity.signin.queries.devices import own_browser
 from ent.identity.signin.queries.entering import require_fresh_proof
 from ent.identity.signin.queries.entrances import Door, departure_from, doors, go_on, step_of
 from ent.identity.signin.queries.sessions import address_of, open_sessions, past_sign_ins
+from ent.identity.signin.queries.staying import longest_stay, stays_until
 from ent.identity.signin.queries.ways import LOCAL, forget_way, is_of_school, keep_way, must_choose, ways_in
 
 
@@ -42,11 +43,12 @@ def sign_in(request: Request) -> HttpResponse:
     form = SignInForm(request.POST or None, initial={"identifier": request.GET.get("identifiant", "")[:80]})
     if request.method == "POST" and form.is_valid():
         try:
-            account = _account_of(request, **form.cleaned_data)
+            account = _account_of(request, form.cleaned_data["identifier"], form.cleaned_data["password"])
         except TooMany as refusal:
             return _must_wait(request, form, refusal)
         if account is not None and not account.provisional_is_over:
-            to = let_in(request, account, method="password", by=actor_of(account), next_page=safe_next(request, ""))
+            by, stays = actor_of(account), form.cleaned_data["stays"]
+            to = let_in(request, account, method="password", by=by, next_page=safe_next(request, ""), stays=stays)
             return see_other(to)
         form.add_error(None, _why_refused(account, form.cleaned_data["identifier"]))
     return _sign_in_page(request, form, status=422 if form.errors else 200)
@@ -191,8 +193,26 @@ def sessions(request: Request) -> HttpResponse:
     """The devices on which the person is signed in."""
     rows = open_sessions(request.user, current=request.session.session_key)  # type: ignore[arg-type]
     past = past_sign_ins(request.viewer.account)
-    context = {"title": _("Mes appareils connectés"), "sessions": rows, "past": past}
+    context = {
+        "title": _("Mes appareils connectés"),
+        "sessions": rows,
+        "past": past,
+        "stays_until": stays_until(request),
+        "stay_days": longest_stay(request.viewer.account),
+    }
     return page(request, "signin/sessions.html", context)
+
+
+@endpoint("POST")
+def stay(request: Request) -> HttpResponse:
+    """Keep this browser signed in, as long as one's schools allow; or no longer."""
+    account = request.viewer.account
+    days = longest_stay(account) if "rester" in request.POST else 0
+    if days:
+        require_fresh_proof(request)
+    stay_signed_in(request, account, days, by=request.viewer.actor)
+    messages.success(request, _("C’est noté pour cet appareil."))
+    return see_other("signin:sessions")
 
 
 @endpoint("POST")

@@ -30,6 +30,7 @@ from ent.directory.queries.administration.accounts import (
     reach_of,
     read_account_filters,
 )
+from ent.directory.queries.settings import provisional_until
 from ent.directory.queries.structures import current_divisions
 from ent.directory.queries.wording import title_of
 from ent.directory.views.administration.frame import form_page, school_of, sent
@@ -116,6 +117,7 @@ def account_reset(request: Request, pk: int) -> HttpResponse:
         version=request.POST.get("version", ""),
         by=request.viewer.actor,
         schools=_told(school, reach),
+        until=provisional_until(school),
     )
     if password:
         keep_sheet(request, person, password)

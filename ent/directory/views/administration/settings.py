@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ent.core.errors import Refused
 from ent.core.pages import Request, endpoint, page, see_other
 from ent.directory.actions.settings import (
+    change_access_rules,
     change_settings,
     remove_logo,
     remove_school_day,
@@ -17,7 +18,7 @@ from ent.directory.actions.settings import (
     save_school_day,
     save_term,
 )
-from ent.directory.forms.administration import LookForm, SchoolDayForm, TermForm
+from ent.directory.forms.administration import AccessRulesForm, LookForm, SchoolDayForm, TermForm
 from ent.directory.queries.administration.delegations import officers_to_write_to
 from ent.directory.queries.administration.years import kind_of, years_of
 from ent.directory.queries.settings import settings_of
@@ -48,6 +49,18 @@ def _saved(request: Request, form: LookForm) -> bool:
         form.add_error("logo_file", refusal.sentence)
         return False
     return True
+
+
+@endpoint("GET", "POST")
+def setting_access(request: Request) -> HttpResponse:
+    """How long a sheet is good for, and « C’est mon appareil »."""
+    form = AccessRulesForm(sent(request), instance=settings_of(school_of(request)))
+    if request.method == "POST" and form.is_valid():
+        change_access_rules(form.instance, by=request.viewer.actor)
+        messages.success(request, _("Réglages enregistrés."))
+        return see_other("administration:setting_access")
+    context = {"title": _("Réglages"), "tab": "access"}
+    return form_page(request, form, template="directory/administration/access_rules.html", **context)
 
 
 @endpoint("POST")

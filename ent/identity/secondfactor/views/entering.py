@@ -53,6 +53,7 @@ def challenge(request: Request) -> HttpResponse:
         next_page=entering.next_page,
         second=used,
         origin=entering.origin,
+        stays=entering.stays,
     )
     response = see_other(to)
     if trusted:

@@ -37,6 +37,14 @@ def open_session(
     record("signin.open_session", account, by=by, details={"method": method} | came_by)
 
 
+@act("signin.stay_signed_in", _("Appareil gardé connecté"))
+def stay_signed_in(request: HttpRequest, account: Account, days: int, *, by: Actor) -> None:
+    """This browser stays signed in until that many days from now, used or not; 0: no longer than any other."""
+    request.session["stays"] = days > 0
+    request.session.set_expiry(timezone.now() + timedelta(days=days) if days else None)
+    record("signin.stay_signed_in", account, by=by, details={"days": days})
+
+
 @act("signin.end_session", _("Déconnexion"))
 def end_session(request: HttpRequest, *, by: Actor) -> None:
     """Sign out of this browser."""

@@ -25,10 +25,18 @@ class Entering:
     next_page: str
     # The session of a provider that they come from.
     origin: dict[str, str] | None = None
+    # « C’est mon appareil ».
+    stays: bool = False
 
 
 def keep_entering(
-    request: HttpRequest, account: Account, *, method: str, next_page: str, origin: Mapping[str, str] | None = None
+    request: HttpRequest,
+    account: Account,
+    *,
+    method: str,
+    next_page: str,
+    origin: Mapping[str, str] | None = None,
+    stays: bool = False,
 ) -> None:
     """Remember who is on the way, under a session key of their own (no fixation): nothing is open yet."""
     request.session.flush()
@@ -38,6 +46,7 @@ def keep_entering(
         "method": method,
         "next": next_page,
         "origin": dict(origin) if origin else None,
+        "stays": stays,
         "at": timezone.now().timestamp(),
     }
 
@@ -50,7 +59,7 @@ def entering_of(request: HttpRequest) -> Entering | None:
     account = Account.objects.filter(pk=kept["account"]).first()
     if account is None or not account.is_active or account.get_session_auth_hash() != kept["version"]:
         return None
-    return Entering(account, kept["method"], kept["next"], kept["origin"])
+    return Entering(account, kept["method"], kept["next"], kept["origin"], kept["stays"])
 
 
 def forget_entering(request: HttpRequest) -> None:
