@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ent.identity.secondfactor.urls")),
     path("", include("ent.identity.federation.urls")),
     path("", include("ent.identity.activation.urls")),
+    path("", include("ent.identity.access.urls")),
     path("", include("ent.identity.charter.urls")),
     path("", include("ent.identity.contacts.urls")),
     path("", include("ent.identity.recovery.urls")),

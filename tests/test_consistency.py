@@ -192,6 +192,7 @@ NOT_ACTS = {
     "ent.foundation.audit.actions.record_reading": "asks that an act be recorded once the page is made",
     "ent.foundation.audit.actions.seal_records": "seals the journal; recorded, it would never end",
     "ent.foundation.audit.actions.seal_batch": "one step of it",
+    "ent.identity.access.actions.apply_closures": "works out what the acts have settled, and follows the people",
     "ent.foundation.accounts.actions.make_own": "a step of each act by which a password becomes its holder's",
     "ent.foundation.accounts.actions.forget_failures": "follows an act, which left the record",
     "ent.identity.activation.actions.send_links": "mails links, each the act mail_link",

@@ -21,6 +21,7 @@ LABELS = [model._meta.label for model in SECURED]
 
 # Tables that no school reads, only system jobs: the reason of each.
 SYSTEM_ONLY = {
+    "access.ServiceClosure": "looked at before anybody is signed in, and by the region's page",
     "audit.Seal": "the chain over the whole journal, read by its verification",
     "audit.SealingKey": "the key of the chain",
     "audit.Unsealed": "the queue of records to seal",

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "ent.identity.secondfactor",
     "ent.identity.federation",
     "ent.identity.activation",
+    "ent.identity.access",
     "ent.identity.charter",
     "ent.identity.contacts",
     "ent.identity.recovery",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ent.directory.middleware.Viewers",
+    "ent.identity.access.middleware.ServiceClosed",
     "ent.identity.signin.middleware.Gates",
     "ent.foundation.files.middleware.UploadLimit",
 ]
@@ -110,6 +112,8 @@ PASSWORD_FAILURES = env.number("ENT_PASSWORD_FAILURES", 10)
 PASSWORD_FREE_FAILURES = env.number("ENT_PASSWORD_FREE_FAILURES", 4)
 # How long a provisional password opens an account, unless the school says otherwise.
 PROVISIONAL_DAYS = env.number("ENT_PROVISIONAL_DAYS", 90)
+# How often a process looks whether the region has closed the whole service.
+SERVICE_LOOK_S = 5.0
 PASSWORD_FAILURES_ADDRESS = env.number("ENT_PASSWORD_FAILURES_ADDRESS", 100)
 
 SESSION_ENGINE = "ent.foundation.accounts.sessions"

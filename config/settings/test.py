@@ -20,6 +20,8 @@ CSRF_COOKIE_SECURE = False
 PASSWORD_HASHERS = ["ent.foundation.accounts.hashers.QuickArgon2id"]
 # The pauses between wrong passwords have tests of their own.
 PASSWORD_FREE_FAILURES = 10
+# Never looked at by itself: a page costs the same statements in every test. Those of maintenance look.
+SERVICE_LOOK_S = float("inf")
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 VAR = Path(tempfile.mkdtemp(prefix="ent-test-"))
 atexit.register(shutil.rmtree, VAR, ignore_errors=True)

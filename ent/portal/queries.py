@@ -67,7 +67,7 @@ PLACES = (
         "administration:accounts",
         "person-gear",
         may.can_administer_accounts,
-        ("activation:overview", "activation:sheets"),
+        ("activation:", "access:closures", "access:opening", "access:suspension"),
     ),
     Place(_("Délégations"), "administration:delegations", "key", may.can_see_delegations),
     Place(_("Réglages"), "administration:settings", "sliders", may.can_administer_school, ("administration:year",)),
@@ -79,6 +79,7 @@ PLACES = (
         ("federation:provider", "federation:add"),
     ),
     Place(_("Chartes"), "charter:charters", "file-earmark-text", may.can_administer_region, ("charter:publish",)),
+    Place(_("Maintenance"), "access:maintenance", "tools", may.can_administer_region),
     Place(_("Journal"), "administration:journal", "shield-check", may.can_read_journal),
 )
 

@@ -106,6 +106,15 @@ TABLE: dict[str, Line] = {
     "POST activation:remind": correspondant(303),
     "GET activation:sheets 5e B": correspondant(200),
     "POST activation:sheets 5e B": correspondant(409),
+    # Openings and suspensions of a school, and the region's maintenance.
+    "GET access:closures": correspondant(200),
+    "GET access:opening": correspondant(200),
+    "POST access:opening": correspondant(422),
+    "GET access:suspension": correspondant(303),
+    "POST access:suspension": correspondant(303),
+    "POST access:reopen college_closure": correspondant(303),
+    "GET access:maintenance": region(303),
+    "POST access:maintenance": region(303, {"ouvrir": "1"}),
     # A password or an identifier forgotten: the same page for everybody.
     "GET recovery:password": everyone(200),
     "POST recovery:password": everyone(303, {"typed": "ines.moreau"}),

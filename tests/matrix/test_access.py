@@ -19,6 +19,7 @@ from ent.foundation.files.actions import store_file
 from ent.foundation.files.models import File
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import CalendarDay, SchoolDay, SchoolYear, Term
+from ent.identity.access.models import Closure
 from ent.identity.federation.models import ExternalIdentity
 from ent.identity.secondfactor.models import SecondFactor
 from ent.identity.signin.actions.links import mail_link
@@ -78,6 +79,7 @@ THINGS: dict[str, Callable[[Cast], Model | str]] = {
     "fabres_factor": lambda cast: a_row(SecondFactor, cast.lycee, account=cast.people["mme_fabre"].account),
     "malos_membership": lambda cast: cast.membership("malo"),
     "tessiers_delegation": lambda cast: cast.people["m_tessier"].delegations.get(),
+    "college_closure": lambda cast: a_row(Closure, cast.college, families=["eleves"]),
     "visit": lambda cast: a_row(SchoolVisit, cast.college, person=cast.people["region_officer"]),
     "holiday": lambda cast: a_row(CalendarDay, cast.college, region=cast.region),
     "year": lambda cast: SchoolYear.objects.get(school=cast.college),

@@ -17,6 +17,7 @@ from ent.directory.queries.administration.accounts import schools_opened_by
 from ent.foundation.accounts.actions import check_password
 from ent.foundation.accounts.models import Account
 from ent.foundation.notifications.actions import notify
+from ent.foundation.schools import scope
 from ent.foundation.schools.models import School
 from ent.identity.signin.actions.entering import let_in
 from ent.identity.signin.actions.sessions import actor_of, close_sessions, end_session, stay_signed_in
@@ -26,7 +27,7 @@ from ent.identity.signin.notifications import PasswordChosen
 from ent.identity.signin.queries.addresses import identifier_of
 from ent.identity.signin.queries.devices import own_browser
 from ent.identity.signin.queries.entering import require_fresh_proof
-from ent.identity.signin.queries.entrances import Door, departure_from, doors, go_on, step_of
+from ent.identity.signin.queries.entrances import Door, departure_from, doors, go_on, kept_out, step_of
 from ent.identity.signin.queries.sessions import address_of, open_sessions, past_sign_ins
 from ent.identity.signin.queries.staying import longest_stay, stays_until
 from ent.identity.signin.queries.ways import LOCAL, forget_way, is_of_school, keep_way, must_choose, ways_in
@@ -37,6 +38,8 @@ def sign_in(request: Request) -> HttpResponse:
     """The sign-in page. A wrong pair gets one sentence, the same whether the identifier exists or not."""
     if request.viewer and request.method == "GET":
         return see_other(safe_next(request, reverse("portal:home")))
+    if request.user.is_authenticated and request.method == "GET":
+        return see_other("signin:nothing_open")
     if request.method == "GET" and must_choose(request):
         return _who_page(request)
     # The paper that hands an access over leads here with the identifier.
@@ -138,7 +141,12 @@ def _must_wait(request: Request, form: SignInForm, refusal: TooMany) -> HttpResp
 @endpoint("GET", public=True)
 def nothing_open(request: Request) -> HttpResponse:
     """The proof was right, and the account opens nothing today: why, and whom to ask."""
-    return page(request, "signin/nothing_open.html", {"title": _("Votre compte n’ouvre rien aujourd’hui")})
+    key = request.user.pk if request.user.is_authenticated else request.session.get("kept_out")
+    with scope.use(scope.EVERYTHING):
+        account = Account.objects.filter(pk=key).first() if key else None
+        reasons = [one for why in kept_out for one in why(account)] if account else []
+    context = {"title": _("Votre compte n’ouvre rien aujourd’hui"), "reasons": reasons}
+    return page(request, "signin/nothing_open.html", context)
 
 
 @endpoint("POST", public=True)

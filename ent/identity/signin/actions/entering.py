@@ -33,6 +33,7 @@ def let_in(
     locked, or opens no school any more, is told so and opens no session.
     """
     if not account.is_active or not opens_something(account):
+        request.session["kept_out"] = account.pk
         return reverse("signin:nothing_open")
     for challenge in challenges:
         if challenge.needed(request, account, method):

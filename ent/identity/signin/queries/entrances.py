@@ -10,6 +10,7 @@
     @proofs.register("federation")           where else one may prove again who one is
     @protections.register("secondfactor")    lines of a person's own security page
     @watches.register("secondfactor")        what a school has to look at among its accounts
+    @kept_out.register("access")             why somebody who is known is not let in
 
 A gate is looked at when the session opens and each time one of them is passed (`go_on`), never in between: a page
 asks nothing for it. What stands is kept in the session.
@@ -138,6 +139,15 @@ class Watch:
     urgent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """Why an account opens nothing today, and what to do."""
+
+    label: str | Promise
+    precision: str | Promise
+    icon: str
+
+
 gates: Registry[Gate] = Registry("entrances")
 challenges: Registry[Challenge] = Registry("entrances")
 purposes: Registry[LinkPurpose] = Registry("entrances")
@@ -148,6 +158,7 @@ departures: Registry[Callable[[HttpRequest], Departure | None]] = Registry("entr
 proofs: Registry[Callable[[Account, str], Iterable[Departure]]] = Registry("entrances")
 protections: Registry[Callable[[Account], Iterable[Protection]]] = Registry("entrances")
 watches: Registry[Callable[[School], Iterable[Watch]]] = Registry("entrances")
+kept_out: Registry[Callable[[Account], Iterable[KeptOut]]] = Registry("entrances")
 
 
 def is_guarded(account: Account) -> bool:
