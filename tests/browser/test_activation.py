@@ -20,7 +20,8 @@ def test_the_follow_up_leads_to_sheets_and_reminders(visit: Visit, device: str) 
     page.get_by_role("link", name="Suivre l’activation").click()
     expect(page.locator("h1")).to_have_text("Activation")
     assert findings(page) == []
-    page.get_by_role("link", name="Fiches").last.click()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Fiches").click()
     expect(page.locator("h1")).to_contain_text("Fiches, ")
     assert findings(page) == []
     with page.expect_download() as download:

@@ -1,6 +1,6 @@
 """Handing out the first access: sheets for learners, links for guardians; and the account that comes to life."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _now
@@ -16,7 +16,9 @@ from ent.foundation.accounts.actions import forget_failures, make_own, reset_pas
 from ent.foundation.accounts.models import Account
 from ent.foundation.accounts.queries import password_version
 from ent.foundation.audit.actions import record
-from ent.identity.activation.queries import Sheet, accounts_to_remind, learners_to_activate, sheets_version
+from ent.foundation.schools.models import School
+from ent.identity.activation.queries.following import accounts_to_remind
+from ent.identity.activation.queries.handing import Addressee, Sheet, sheets_version
 from ent.identity.signin.actions.links import mail_link, use_link
 from ent.identity.signin.models import MailedLink
 
@@ -24,24 +26,25 @@ ACTIVATION = "activation"
 
 
 @act("activation.issue_sheets", _("Fiches d’activation éditées"))
-def issue_sheets(division: Division, *, version: str, until: datetime, by: Actor) -> list[Sheet]:
-    """A new provisional password for each learner of the division who has not activated their account: those that
-    were handed out before open nothing more. `version` names the ones to replace (`sheets_version`); raises `Refused`
-    where they have changed meanwhile, as when the form is sent twice.
+def issue_sheets(
+    school: School, find: Callable[[], list[Addressee]], *, whom: str, version: str, until: datetime, by: Actor
+) -> list[Sheet]:
+    """A new provisional password for each of those found: what was handed out to them before opens nothing more, and
+    their sessions end. `whom` names them in the journal; `version`, the passwords to replace (`sheets_version`).
+    Raises `Refused` where they have changed meanwhile, as when the form is sent twice.
     """
-    division = Division.objects.select_for_update().get(pk=division.pk)
-    people = learners_to_activate(division)
-    if sheets_version(people) != version:
+    School.objects.select_for_update().get(pk=school.pk)
+    to = find()
+    if sheets_version(to) != version:
         raise Refused(_now("Ces fiches viennent d’être éditées. Rouvrez la page avant d’en faire de nouvelles."))
     sheets = []
-    for person in people:
-        assert person.account is not None
-        now = password_version(person.account)
-        password = reset_password(person.account, version=now, by=by, schools=[division.school_id], until=until)
+    for one in to:
+        assert one.person.account is not None
+        now = password_version(one.person.account)
+        password = reset_password(one.person.account, version=now, by=by, schools=[school.pk], until=until)
         assert password is not None
-        sheets.append(Sheet(person, division.label, password))
-    details = {"division": division.label, "sheets": len(sheets)}
-    record("activation.issue_sheets", division, by=by, school_id=division.school_id, details=details)
+        sheets.append(Sheet(one, password))
+    record("activation.issue_sheets", school, by=by, school_id=school.pk, details={"whom": whom, "sheets": len(sheets)})
     return sheets
 
 
@@ -55,6 +58,12 @@ def ask_reminders(divisions: Iterable[Division], school_id: int, *, by: Actor) -
     details = {"divisions": [division.label for division in divisions], "accounts": len(accounts)}
     record("activation.ask_reminders", by=by, school_id=school_id, details=details)
     return len(accounts)
+
+
+@act("activation.record_follow_up", _("Suivi de l’activation emporté"))
+def record_follow_up(school: School, *, by: Actor) -> None:
+    """Somebody has taken away the list of who has activated their account."""
+    record("activation.record_follow_up", school, by=by, school_id=school.pk)
 
 
 def send_links(accounts: Iterable[tuple[Account, str]], school_id: int, *, by: Actor) -> None:

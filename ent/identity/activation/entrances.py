@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from ent.identity.activation.actions import ACTIVATION
-from ent.identity.activation.queries import holders
+from ent.identity.activation.queries.links import holders
 from ent.identity.signin.queries.entrances import Door, LinkPurpose, doors, purposes
 
 doors.register("activation.first_time")(Door(order=10, label=_("Première connexion"), url_name="activation:first_time"))

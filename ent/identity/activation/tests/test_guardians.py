@@ -34,7 +34,9 @@ def waiting(cast: Cast) -> Cast:
 
 def remind(cast: Cast) -> None:
     division = cast.divisions["5e B"].pk
-    assert cast.signed_in("m_tessier").post("/administration/activation/relancer/", {"classe": division})
+    assert cast.signed_in("m_tessier").post(
+        "/administration/activation/classes/", {"geste": "relancer", "classe": division}
+    )
     run_jobs()
 
 
@@ -135,7 +137,7 @@ def test_who_has_opened_their_account_is_not_reminded(cast: Cast) -> None:
 
 def test_a_form_without_a_class_says_what_to_do(cast: Cast) -> None:
     client = cast.signed_in("m_tessier")
-    client.post("/administration/activation/relancer/", {"classe": "999999"})
+    client.post("/administration/activation/classes/", {"geste": "relancer", "classe": "999999"})
     assert "Choisissez d’abord une classe" in client.get("/administration/activation/").content.decode()
 
 
