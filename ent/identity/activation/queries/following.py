@@ -33,8 +33,9 @@ class Share:
         return self.total - self.active
 
     @property
-    def percent(self) -> float:
-        return 100 * self.active / self.total if self.total else 100
+    def percent(self) -> int:
+        """Rounded down: a hundred is everybody."""
+        return 100 * self.active // self.total if self.total else 100
 
 
 @dataclass
