@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ent.identity.access.urls")),
     path("", include("ent.identity.charter.urls")),
     path("", include("ent.identity.contacts.urls")),
+    path("", include("ent.identity.firststeps.urls")),
     path("", include("ent.identity.recovery.urls")),
     path("", include("ent.identity.merging.urls")),
     path("", include("ent.portal.urls")),

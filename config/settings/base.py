@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "ent.identity.access",
     "ent.identity.charter",
     "ent.identity.contacts",
+    "ent.identity.firststeps",
     "ent.identity.recovery",
     "ent.identity.merging",
     "ent.portal",

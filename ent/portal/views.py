@@ -12,6 +12,7 @@ from ent.foundation.accounts.actions import choose_theme
 from ent.foundation.notifications.actions import mark_read, set_preferences
 from ent.foundation.notifications.queries import inbox, preferences
 from ent.foundation.search.queries import search as find
+from ent.identity.firststeps.actions import take_step
 from ent.identity.signin.queries.entrances import protections
 from ent.portal.permissions import can_switch_to_child
 from ent.portal.queries import home_widgets, switcher_choices
@@ -91,6 +92,7 @@ def notification_preferences(request: Request) -> HttpResponse:
     viewer = request.viewer
     if request.method == "POST":
         set_preferences(viewer.account.pk, request.POST.getlist("choix"), by=viewer.actor)
+        take_step(viewer.account, "notifications", by=viewer.actor)
         messages.success(request, _("Préférences enregistrées."))
         return see_other("portal:notification_preferences")
     context = {"title": _("Être prévenu"), "preferences": preferences(viewer.account.pk)}

@@ -180,6 +180,15 @@ if (document.querySelector("[data-ent-retry]")) {
 const worker = document.querySelector("[data-ent-worker]");
 if (worker && "serviceWorker" in navigator) navigator.serviceWorker.register(worker.dataset.entWorker).catch(() => {});
 
+// Chromium offers to install; other browsers have their own menus, which the page tells.
+window.addEventListener("beforeinstallprompt", (event) => {
+  const place = document.querySelector("[data-ent-install]");
+  if (!place) return;
+  event.preventDefault();
+  place.hidden = false;
+  place.querySelector("button").addEventListener("click", () => event.prompt(), { once: true });
+});
+
 sortDrafts();
 document.querySelectorAll(".ent-pwd button[hidden]").forEach((button) => button.removeAttribute("hidden"));
 document.querySelectorAll("form[data-ent-select]").forEach(countChosen);

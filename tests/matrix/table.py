@@ -118,6 +118,15 @@ TABLE: dict[str, Line] = {
     "POST access:reopen college_closure": correspondant(303),
     "GET access:maintenance": region(303),
     "POST access:maintenance": region(303, {"ouvrir": "1"}),
+    # One's first steps, and the address by which one comes back in.
+    "GET firststeps:steps": signed_in(200),
+    "POST firststeps:steps": signed_in(303),
+    "GET firststeps:install": signed_in(200),
+    "POST firststeps:install": signed_in(303),
+    "GET recovery:address": signed_in(303),
+    "POST recovery:address": signed_in(303),
+    "GET recovery:keep_address address_link": everyone(200),
+    "POST recovery:keep_address address_link": everyone(303),
     # A password or an identifier forgotten: the same page for everybody.
     "GET recovery:password": everyone(200),
     "POST recovery:password": everyone(303, {"typed": "ines.moreau"}),

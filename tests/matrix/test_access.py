@@ -61,6 +61,11 @@ def activation_link(cast: Cast) -> str:
     return token_of(mail_link(cast.people["claire"].account, "claire@ent.example", "activation", by=SYSTEM))
 
 
+def address_link(cast: Cast) -> str:
+    """What Lucas received at the address by which he wants to come back in."""
+    return token_of(mail_link(cast.people["lucas"].account, "lucas@ent.example", "address", by=SYSTEM))
+
+
 def educonnect(cast: Cast) -> str:
     """A provider that is open."""
     return saml_provider().slug
@@ -75,6 +80,7 @@ THINGS: dict[str, Callable[[Cast], Model | str]] = {
     "pupils_family": lambda cast: "eleves",
     "fabres_identity": lambda cast: a_row(ExternalIdentity, cast.lycee, account=cast.people["mme_fabre"].account),
     "activation_link": activation_link,
+    "address_link": address_link,
     "recovery_link": recovery_link,
     "fabres_factor": lambda cast: a_row(SecondFactor, cast.lycee, account=cast.people["mme_fabre"].account),
     "malos_membership": lambda cast: cast.membership("malo"),

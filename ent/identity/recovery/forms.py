@@ -22,6 +22,17 @@ class AddressForm(forms.Form):
     )
 
 
+class PersonalAddressForm(forms.Form):
+    """One's own, that outlives the school."""
+
+    typed = forms.EmailField(
+        label=_("Votre courriel personnel"),
+        max_length=254,
+        help_text=_("Une adresse que vous seul lisez, qui n’est pas celle de l’établissement."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
 class HelpForm(forms.Form):
     """The identifier of a pupil without an address."""
 

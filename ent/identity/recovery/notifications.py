@@ -1,4 +1,4 @@
-"""What recovery tells those who can help a pupil."""
+"""What recovery tells: those who can help a pupil, and whoever has changed the address they come back in by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,29 @@ from django.utils.translation import gettext_lazy as _
 from ent.directory.models import Enrolment, Person
 from ent.foundation.notifications.enums import Channel
 from ent.foundation.notifications.queries import Category, Notice, notice
+from ent.foundation.notifications.queries.security import SECURITY
 
 HELP = Category("password_help", _("Élèves sans mot de passe"))
+
+
+@notice
+@dataclass(frozen=True)
+class AddressKept(Notice):
+    """Another address gives back the account from now on."""
+
+    name = "recovery.address_kept"
+    category = SECURITY
+    icon = "envelope-check"
+    urgent = True
+    channels = (Channel.IN_APP, Channel.MAIL)
+
+    account_id: int
+
+    def recipients(self) -> list[int]:
+        return [self.account_id]
+
+    def url(self) -> str:
+        return reverse("recovery:address")
 
 
 @notice

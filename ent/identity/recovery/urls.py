@@ -1,14 +1,16 @@
 from django.urls import path
 
-from ent.identity.recovery import views
+from ent.identity.recovery.views import address, recovering
 
 app_name = "recovery"
 urlpatterns = [
-    path("mot-de-passe-oublie/", views.password, name="password"),
-    path("mot-de-passe-oublie/aide/", views.ask_the_school, name="help"),
-    path("mot-de-passe-oublie/envoye/", views.sent, name="sent"),
-    path("mot-de-passe-oublie/<str:token>/", views.choose, name="choose"),
-    path("identifiant-oublie/", views.identifier, name="identifier"),
-    path("annuaire/<int:pk>/mot-de-passe/", views.reissue, name="reissue"),
-    path("annuaire/<int:pk>/mot-de-passe/fiche/", views.sheet, name="sheet"),
+    path("mot-de-passe-oublie/", recovering.password, name="password"),
+    path("mot-de-passe-oublie/aide/", recovering.ask_the_school, name="help"),
+    path("mot-de-passe-oublie/envoye/", recovering.sent, name="sent"),
+    path("mot-de-passe-oublie/<str:token>/", recovering.choose, name="choose"),
+    path("identifiant-oublie/", recovering.identifier, name="identifier"),
+    path("mon-compte/courriel/", address.address, name="address"),
+    path("mon-compte/courriel/<str:token>/", address.keep_address, name="keep_address"),
+    path("annuaire/<int:pk>/mot-de-passe/", recovering.reissue, name="reissue"),
+    path("annuaire/<int:pk>/mot-de-passe/fiche/", recovering.sheet, name="sheet"),
 ]

@@ -11,6 +11,7 @@
     @protections.register("secondfactor")    lines of a person's own security page
     @watches.register("secondfactor")        what a school has to look at among its accounts
     @kept_out.register("access")             why somebody who is known is not let in
+    @first_steps.register("application")     what somebody does to be at home here, at once or later
 
 A gate is looked at when the session opens and each time one of them is passed (`go_on`), never in between: a page
 asks nothing for it. What stands is kept in the session.
@@ -148,6 +149,19 @@ class KeptOut:
     icon: str
 
 
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """Something to do to be at home here. `is_done` tells where it shows by itself, in the account's own scope;
+    otherwise the page of the step says so (`firststeps.actions.take_step`)."""
+
+    order: int
+    label: str | Promise
+    precision: str | Promise
+    icon: str
+    url_name: str
+    is_done: Callable[[Account], bool] | None = None
+
+
 gates: Registry[Gate] = Registry("entrances")
 challenges: Registry[Challenge] = Registry("entrances")
 purposes: Registry[LinkPurpose] = Registry("entrances")
@@ -159,6 +173,7 @@ proofs: Registry[Callable[[Account, str], Iterable[Departure]]] = Registry("entr
 protections: Registry[Callable[[Account], Iterable[Protection]]] = Registry("entrances")
 watches: Registry[Callable[[School], Iterable[Watch]]] = Registry("entrances")
 kept_out: Registry[Callable[[Account], Iterable[KeptOut]]] = Registry("entrances")
+first_steps: Registry[FirstStep] = Registry("entrances")
 
 
 def is_guarded(account: Account) -> bool:

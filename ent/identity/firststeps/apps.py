@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class FirstStepsConfig(AppConfig):
+    name = "ent.identity.firststeps"

@@ -1,0 +1,40 @@
+"""Where somebody stands among their first steps."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from ent.core.prepared import prepared
+from ent.foundation.accounts.models import Account
+from ent.identity.firststeps.models import StepTaken
+from ent.identity.signin.queries.entrances import FirstStep, first_steps
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A step, and whether it is done, put off, or neither."""
+
+    name: str
+    step: FirstStep
+    is_done: bool
+    is_later: bool
+
+
+def steps_of(account: Account) -> list[Standing]:
+    """Every step in order, in the account's own scope. One query, and one for each step that knows by itself whether
+    it is done and of which nothing was said."""
+    taken = {row.step: row.is_done for row in _taken(account=account.pk)}
+    found = []
+    for name, step in sorted(first_steps.items(), key=lambda item: item[1].order):
+        is_done = taken.get(name, False) or _knows(step, account)
+        found.append(Standing(name, step, is_done, not is_done and name in taken))
+    return found
+
+
+def _knows(step: FirstStep, account: Account) -> bool:
+    return step.is_done is not None and step.is_done(account)
+
+
+@prepared
+def _taken(account: int) -> QuerySet[StepTaken]:
+    return StepTaken.objects.filter(account=account)
