@@ -14,7 +14,7 @@ from ent.directory.models import AVATAR_COLOURS, Delegation, Membership, Person,
 from ent.directory.queries.administration.accounts import namesakes
 from ent.foundation.files.models import MIB, SchoolQuota
 from ent.foundation.files.templatetags.sizes import exact_size_text, read_size, size_text
-from ent.foundation.schools.enums import PeriodKind
+from ent.foundation.schools.enums import PeriodKind, SchoolKind
 from ent.foundation.schools.models import CalendarDay, School, SchoolDay, SchoolYear, Term
 
 
@@ -286,6 +286,12 @@ class AccessRulesForm(WholeRowForm):
         labels = {"stay_days": _("« C’est mon appareil » garde connecté")}
         help_texts = {"stay_days": _("Pour les élèves et les familles. Le personnel se reconnecte toujours.")}
         widgets = {"stay_days": forms.RadioSelect()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.school.kind == SchoolKind.CFA:
+            # Two days, which the CFA does not lengthen (`provisional_days`).
+            del self.fields["provisional_days"]
 
 
 class LookForm(WholeRowForm):

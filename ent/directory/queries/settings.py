@@ -9,7 +9,10 @@ from ent.core.prepared import prepared
 from ent.directory.models import SchoolSettings
 from ent.directory.queries.schools import current_school
 from ent.directory.viewer import Viewer
+from ent.foundation.schools.enums import SchoolKind
 from ent.foundation.schools.models import School
+
+CFA_DAYS = 2
 
 
 def settings_of(school: School) -> SchoolSettings:
@@ -27,7 +30,12 @@ def _settings(school: int) -> QuerySet[SchoolSettings]:
 
 def provisional_until(school: School) -> datetime:
     """Until when a password that the school hands out today opens an account."""
-    return timezone.now() + timedelta(days=settings_of(school).provisional_days)
+    return timezone.now() + timedelta(days=provisional_days(school))
+
+
+def provisional_days(school: School) -> int:
+    """As the school has settled; two days in a CFA, where it is a code with a question beside it."""
+    return CFA_DAYS if school.kind == SchoolKind.CFA else settings_of(school).provisional_days
 
 
 def look_of(viewer: Viewer) -> SchoolSettings | None:

@@ -8,16 +8,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ent.foundation.accounts.models import Account
-from ent.identity.recovery.actions import ADDRESS
+from ent.foundation.schools import scope
+from ent.identity.recovery.actions.address import ADDRESS
 from ent.identity.recovery.queries.address import has_address, must_give_address
 from ent.identity.recovery.queries.holders import holders
+from ent.identity.recovery.queries.questions import question_for
 from ent.identity.signin.queries.addresses import proven_address_of
 from ent.identity.signin.queries.entrances import (
+    Challenge,
     Door,
     FirstStep,
     Gate,
     LinkPurpose,
     Protection,
+    challenges,
     doors,
     first_steps,
     gates,
@@ -48,7 +52,7 @@ def waits(request: HttpRequest, account: Account) -> bool:
 
 
 gates.register("recovery.address")(
-    Gate(order=45, url_name="recovery:address", stands=waits, covers=("recovery:keep_address",))
+    Gate(order=45, url_name="recovery:address", stands=waits, covers=("recovery:keep_address", "recovery:questions"))
 )
 first_steps.register("address")(
     FirstStep(
@@ -68,3 +72,11 @@ def address(account: Account) -> Iterator[Protection]:
     said = known.address if known else _("Aucune\u00a0: donnez-en une")
     label = _("Adresse de récupération")
     yield Protection(label, said, "envelope-check", reverse("recovery:address"), is_set=known is not None)
+
+
+def is_questioned(request: HttpRequest, account: Account, method: str) -> bool:
+    with scope.use(scope.EVERYTHING):
+        return method == "password" and question_for(account) is not None
+
+
+challenges.register("recovery.question")(Challenge("recovery:question", is_questioned))

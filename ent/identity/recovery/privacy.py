@@ -10,3 +10,15 @@ claim(
     gives=("at",),
     kept=_("Tant que le compte existe."),
 )
+claim(
+    "recovery.SecretAnswer.account",
+    _("Questions secrètes"),
+    gives=("question",),
+    kept=_("Tant que le compte existe, ou jusqu’aux suivantes. Les réponses ne sont gardées que hachées."),
+)
+claim(
+    "recovery.FailedAnswer.account",
+    _("Réponses refusées"),
+    kept=_("Quinze minutes, puis effacées dans la nuit."),
+    withheld=_("Un compte d’essais et leurs heures, pour ralentir qui devine."),
+)

@@ -16,7 +16,7 @@ from ent.directory.models import Division
 from ent.directory.permissions import can_reset_password
 from ent.directory.queries.administration.accounts import account_figures, account_lines, people_of, reach_of
 from ent.directory.queries.people import with_open_memberships
-from ent.directory.queries.settings import provisional_until, settings_of
+from ent.directory.queries.settings import provisional_days, provisional_until
 from ent.directory.queries.structures import current_divisions
 from ent.directory.views.administration.frame import school_of
 from ent.foundation.audit.actions import record_reading
@@ -98,7 +98,7 @@ def sheets(request: Request) -> HttpResponse:
         "everybody": everybody,
         "active": sum(1 for one in to if one.person.account and one.person.account.activated_at),
         "version": sheets_version(to),
-        "days": settings_of(school_of(request)).provisional_days,
+        "days": provisional_days(school_of(request)),
     }
     return page(request, "activation/sheets.html", context)
 

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from ent.core.errors import TooMany
 from ent.core.pages import Request, endpoint, page, see_other
 from ent.foundation.schools import scope
-from ent.identity.recovery.actions import ADDRESS, ask_address, put_off_address
-from ent.identity.recovery.actions import keep_address as keep
+from ent.identity.recovery.actions.address import ADDRESS, ask_address, put_off_address
+from ent.identity.recovery.actions.address import keep_address as keep
 from ent.identity.recovery.forms import PersonalAddressForm
+from ent.identity.recovery.queries.questions import is_apprentice
 from ent.identity.signin.actions.sessions import actor_of
 from ent.identity.signin.queries.addresses import proven_address_of
 from ent.identity.signin.queries.entering import require_fresh_proof
@@ -29,8 +30,11 @@ def address(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _asked(request, form):
         messages.success(request, _("Un courriel part à %s. Ouvrez-le pour confirmer.") % form.cleaned_data["typed"])
         return see_other(go_on(request))
+    with scope.use(scope.EVERYTHING):
+        may_choose = is_apprentice(account)
     context = {
         "title": _("Votre adresse personnelle"),
+        "may_choose": may_choose,
         "form": form,
         "known": proven_address_of(account),
         "step": step_of(request),

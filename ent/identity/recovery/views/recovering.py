@@ -15,7 +15,7 @@ from ent.foundation.accounts.actions import reset_password
 from ent.foundation.accounts.models import Account
 from ent.foundation.accounts.queries import password_version
 from ent.foundation.schools import scope
-from ent.identity.recovery.actions import ask_help, recover_password
+from ent.identity.recovery.actions.recovering import ask_help, recover_password
 from ent.identity.recovery.entrances import RECOVERY
 from ent.identity.recovery.forms import AddressForm, HelpForm, WhoForm
 from ent.identity.recovery.permissions import can_reissue

@@ -1,6 +1,5 @@
 """Coming back in: a new password by the link of a mail, or with the help of the school."""
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ent.core.actors import Actor
@@ -12,49 +11,13 @@ from ent.foundation.accounts.models import Account, WebSession
 from ent.foundation.audit.actions import record
 from ent.foundation.notifications.actions import notify
 from ent.foundation.schools import scope
-from ent.identity.recovery.models import AddressAsked
-from ent.identity.recovery.notifications import AddressKept, PupilAsksHelp
+from ent.identity.recovery.notifications import PupilAsksHelp
 from ent.identity.recovery.queries.holders import helpers_of
-from ent.identity.signin.actions.links import count_asked, mail_link, use_link
+from ent.identity.signin.actions.links import count_asked, use_link
 from ent.identity.signin.models import LinkRequest, MailedLink
 from ent.identity.signin.notifications import PasswordChosen
 
 HELP = "recovery.help"
-
-
-ADDRESS = "address"
-
-
-@act("recovery.ask_address", _("Adresse de récupération donnée, à vérifier"))
-def ask_address(account: Account, address: str, *, by: Actor) -> None:
-    """Mail a link there: the address counts once it is opened. Raises `TooMany` where it was asked too often."""
-    with scope.use(scope.EVERYTHING):
-        count_asked(f"{ADDRESS} {account.pk}", "")
-        mail_link(account, address, ADDRESS, by=by)
-        _asked_now(account)
-    record("recovery.ask_address", account, by=by)
-
-
-@act("recovery.put_off_address", _("Adresse de récupération remise à plus tard"))
-def put_off_address(account: Account, *, by: Actor) -> None:
-    """Asked again in a month."""
-    _asked_now(account)
-    record("recovery.put_off_address", account, by=by)
-
-
-def _asked_now(account: Account) -> None:
-    AddressAsked.objects.update_or_create(account=account, defaults={"at": timezone.now()})
-
-
-@act("recovery.keep_address", _("Adresse de récupération vérifiée"))
-def keep_address(link: MailedLink, *, by: Actor) -> bool:
-    """The address of this link is the holder's, in the place of the one they had, and they are told by the address
-    that their school knows. False where the link is over. Inside `scope.EVERYTHING`."""
-    if not use_link(link, by=by):
-        return False
-    record("recovery.keep_address", link.account, by=by, schools=schools_opened_by(link.account))
-    notify(AddressKept(link.account_id))
-    return True
 
 
 @act("recovery.recover_password", _("Mot de passe retrouvé par courriel"))
