@@ -19,6 +19,8 @@ from ent.foundation.audit.actions import record
 from ent.foundation.schools.models import School
 from ent.identity.activation.queries.following import accounts_to_remind
 from ent.identity.activation.queries.handing import Addressee, Sheet, sheets_version
+from ent.identity.firststeps.actions import take_step
+from ent.identity.firststeps.enums import GIVE_ADDRESS
 from ent.identity.signin.actions.links import mail_link, use_link
 from ent.identity.signin.models import MailedLink
 
@@ -80,5 +82,6 @@ def activate_account(link: MailedLink, password: str, *, by: Actor) -> bool:
     account = Account.objects.select_for_update().get(pk=link.account_id)
     make_own(account, password)
     forget_failures(account)
+    take_step(account, GIVE_ADDRESS, by=by)
     record("activation.activate_account", account, by=by, schools=schools_opened_by(account))
     return True

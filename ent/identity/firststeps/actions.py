@@ -14,7 +14,7 @@ from ent.identity.firststeps.models import StepTaken
 
 @act("firststeps.take_step", _("Premier pas fait"))
 def take_step(account: Account, step: str, *, by: Actor) -> None:
-    """Done; said twice, it is done once. In the account's own scope."""
+    """Done; said twice, it is done once. In the account's own scope, or inside `scope.EVERYTHING`."""
     if StepTaken.objects.filter(account=account, step=step, is_done=True).exists():
         return
     _keep(account, step, is_done=True)

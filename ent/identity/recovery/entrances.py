@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
+from ent.identity.firststeps.enums import GIVE_ADDRESS
 from ent.identity.recovery.actions.address import ADDRESS
-from ent.identity.recovery.queries.address import has_address, must_give_address
+from ent.identity.recovery.queries.address import must_give_address
 from ent.identity.recovery.queries.holders import holders
 from ent.identity.recovery.queries.questions import question_for
 from ent.identity.signin.queries.addresses import proven_address_of
@@ -54,14 +55,13 @@ def waits(request: HttpRequest, account: Account) -> bool:
 gates.register("recovery.address")(
     Gate(order=45, url_name="recovery:address", stands=waits, covers=("recovery:keep_address", "recovery:questions"))
 )
-first_steps.register("address")(
+first_steps.register(GIVE_ADDRESS)(
     FirstStep(
         order=30,
         label=_("Donner une adresse de récupération"),
         precision=_("Pour retrouver votre mot de passe sans attendre"),
         icon="envelope-check",
         url_name="recovery:address",
-        is_done=has_address,
     )
 )
 

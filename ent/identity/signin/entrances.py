@@ -10,7 +10,12 @@ from django.utils.translation import ngettext
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools.models import School
 from ent.identity.signin.queries.entrances import PASSWORD, Gate, Watch, gates, watches
-from ent.identity.signin.queries.watching import accounts_attacked, accounts_locked, accounts_never_opened
+from ent.identity.signin.queries.watching import (
+    accounts_attacked,
+    accounts_expiring,
+    accounts_locked,
+    accounts_never_opened,
+)
 
 
 def is_provisional(request: HttpRequest, account: Account) -> bool:
@@ -31,6 +36,9 @@ def to_look_at(school: School) -> Iterator[Watch]:
     locked = accounts_locked(school)
     label = ngettext("%d compte bloqué", "%d comptes bloqués", locked) % locked
     yield Watch(locked, label, _("À rouvrir, ou à laisser fermés"), "lock", accounts + "?etat=bloques")
+    soon = accounts_expiring(school)
+    label = ngettext("%d mot de passe expire", "%d mots de passe expirent", soon) % soon
+    yield Watch(soon, label, _("D’ici une semaine\u00a0: à réémettre"), "hourglass-split", accounts + "?etat=jamais")
     stale = accounts_never_opened(school)
     label = ngettext("%d accès provisoire périmé", "%d accès provisoires périmés", stale) % stale
     yield Watch(stale, label, _("Leur fiche n’ouvre plus rien"), "hourglass-split", accounts + "?etat=jamais")

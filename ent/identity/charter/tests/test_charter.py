@@ -63,8 +63,9 @@ def test_somebody_of_two_families_agrees_to_both(cast: Cast):
         assert [one.family for one in to_accept(cast.claire.account)] == [Family.LEARNERS, Family.GUARDIANS]
     client = entering("claire.moreau")
     for charter in Charter.objects.order_by("-pk"):
-        client.post(ACCEPT, {"charter": charter.pk, "agreed": "on"})
-    assert client.get("/").status_code == 200
+        gone = client.post(ACCEPT, {"charter": charter.pk, "agreed": "on"})
+    # An apprentice is then asked for an address.
+    assert gone["Location"] == "/mon-compte/courriel/"
 
 
 def test_a_new_version_is_asked_at_the_next_sign_in(cast: Cast):

@@ -63,6 +63,6 @@ def test_said_twice_it_is_done_once(ines: Client, cast: Cast) -> None:
         assert StepTaken.objects.filter(account=cast.ines.account).count() == 1
 
 
-def test_they_cost_the_home_page_two_queries_at_most(cast: Cast, django_assert_max_num_queries: Any) -> None:
-    with scope.use(scope.Scope(account=cast.ines.account_id)), django_assert_max_num_queries(2):
+def test_they_cost_the_home_page_one_query(cast: Cast, django_assert_num_queries: Any) -> None:
+    with scope.use(scope.Scope(account=cast.ines.account_id)), django_assert_num_queries(1):
         steps_of(cast.ines.account)

@@ -10,11 +10,14 @@ from ent.foundation.accounts.models import Account
 from ent.foundation.audit.actions import record
 from ent.foundation.notifications.actions import notify
 from ent.foundation.schools import scope
+from ent.identity.firststeps.actions import take_step
+from ent.identity.firststeps.enums import GIVE_ADDRESS
 from ent.identity.recovery.models import AddressAsked
 from ent.identity.recovery.notifications import AddressKept
 from ent.identity.signin.actions.links import count_asked, mail_link, use_link
 from ent.identity.signin.models import MailedLink
 
+# The purpose of its link.
 ADDRESS = "address"
 
 
@@ -46,5 +49,6 @@ def keep_address(link: MailedLink, *, by: Actor) -> bool:
     if not use_link(link, by=by):
         return False
     record("recovery.keep_address", link.account, by=by, schools=schools_opened_by(link.account))
+    take_step(link.account, GIVE_ADDRESS, by=by)
     notify(AddressKept(link.account_id))
     return True

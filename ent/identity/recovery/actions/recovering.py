@@ -11,6 +11,8 @@ from ent.foundation.accounts.models import Account, WebSession
 from ent.foundation.audit.actions import record
 from ent.foundation.notifications.actions import notify
 from ent.foundation.schools import scope
+from ent.identity.firststeps.actions import take_step
+from ent.identity.firststeps.enums import GIVE_ADDRESS
 from ent.identity.recovery.notifications import PupilAsksHelp
 from ent.identity.recovery.queries.holders import helpers_of
 from ent.identity.signin.actions.links import count_asked, use_link
@@ -34,6 +36,7 @@ def recover_password(link: MailedLink, password: str, *, by: Actor) -> bool:
     closed, _kinds = WebSession.objects.filter(account=account).delete()
     schools = schools_opened_by(account)
     record("recovery.recover_password", account, by=by, schools=schools, details={"closed": closed})
+    take_step(account, GIVE_ADDRESS, by=by)
     notify(PasswordChosen(account.pk, "mail"))
     return True
 

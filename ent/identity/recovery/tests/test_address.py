@@ -47,6 +47,7 @@ def test_an_apprentice_is_asked_for_an_address_and_verifies_it_by_its_mail(lucas
     assert proven(cast) == []
     stranger.post(address)
     assert proven(cast) == [OWN]
+    assert "Donner une adresse" not in lucas.get("/").content.decode()
     assert stranger.get(address).status_code == 410
 
 

@@ -151,15 +151,13 @@ class KeptOut:
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """Something to do to be at home here. `is_done` tells where it shows by itself, in the account's own scope;
-    otherwise the page of the step says so (`firststeps.actions.take_step`)."""
+    """Something to do to be at home here. Whoever knows that it is done says so (`firststeps.actions.take_step`)."""
 
     order: int
     label: str | Promise
     precision: str | Promise
     icon: str
     url_name: str
-    is_done: Callable[[Account], bool] | None = None
 
 
 gates: Registry[Gate] = Registry("entrances")

@@ -29,6 +29,13 @@ def accounts_never_opened(school: School) -> int:
     return _accounts(school, Q(must_change_password=True, provisional_until__lte=timezone.now()))
 
 
+def accounts_expiring(school: School) -> int:
+    """Those whose provisional password opens nothing any more within a week."""
+    now = timezone.now()
+    soon = Q(provisional_until__gt=now, provisional_until__lte=now + timedelta(days=7))
+    return _accounts(school, Q(must_change_password=True) & soon)
+
+
 def accounts_attacked(school: School) -> int:
     """Those for which ten wrong passwords came in a row, in the last seven days."""
     rows = Record.objects.filter(

@@ -55,13 +55,20 @@ def test_a_school_sees_what_is_locked_attacked_and_never_opened(cast: Cast, sign
         assert words in text
 
 
+def test_a_school_sees_what_expires_within_the_week(cast: Cast) -> None:
+    soon = timezone.now() + timedelta(days=5)
+    Account.objects.filter(pk=cast.malo.account_id).update(must_change_password=True, provisional_until=soon)
+    assert "1 mot de passe expire" in to_do(cast)
+
+
 def test_what_happens_in_another_school_is_not_shown(cast: Cast, sign_in):
     for _time in range(10):
         sign_in("ines.moreau", "au hasard")
     lock_account(cast.ines.account, reason="essai", by=SYSTEM)
     text = to_do(cast)
     assert "compte attaqué" not in text
-    assert "compte bloqué" not in text
+    assert "1 compte bloqué" not in text
+    assert "À rouvrir, ou à laisser fermés" not in text
 
 
 def test_a_suspension_ends_by_itself_and_the_journal_tells_it(cast: Cast, sign_in):

@@ -1,0 +1,3 @@
+"""Steps that several apps know to be done."""
+
+GIVE_ADDRESS = "address"
