@@ -53,7 +53,7 @@ def test_a_file_of_another_name_fails(copy: Path, stray: str) -> None:
     [
         ("ent/core/crypto.py", "ent.directory.models"),
         ("ent/foundation/schools/scope.py", "ent.foundation.accounts.models"),
-        ("ent/directory/models.py", "ent.portal.views"),
+        ("ent/directory/models/people.py", "ent.portal.views"),
         ("ent/directory/enums.py", "ent.directory.models"),
         ("ent/core/errors.py", "config.environment"),
     ],

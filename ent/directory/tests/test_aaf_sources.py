@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ent.directory.imports.aaf.archives import Limits
 from ent.directory.imports.aaf.reader import AafReader
-from ent.directory.imports.aaf.sources import Entity, Kind, Limits, find_sources
+from ent.directory.imports.aaf.sources import Entity, Kind, find_sources
 from ent.directory.imports.problems import SourceRefused
 from ent.directory.tests.aaf_text import INES, document
 

@@ -3,15 +3,9 @@
 `find_sources` gives a `Sources` (a context manager) whose `files` stand in load order; its `open` gives their bytes.
 """
 
-import gzip
-import io
 import os
 import re
 import stat
-import struct
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,10 +14,20 @@ from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
 
 from django.utils.translation import gettext as _
 
+from ent.directory.imports.aaf.archives import (
+    Archive,
+    Limits,
+    Stream,
+    TarArchive,
+    ZipArchive,
+    check_inside,
+    oversized,
+    refusing,
+)
 from ent.directory.imports.problems import Anomaly, SourceRefused
 
 
@@ -46,8 +50,13 @@ class Entity(StrEnum):
 
 
 LOAD_ORDER = {entity: rank for rank, entity in enumerate(Entity)}
+
+
 _ENTITIES = {entity.value.lower(): entity for entity in Entity} | {"mateducnat": Entity.SUBJECT}
+
+
 _KINDS = {kind.value: kind for kind in Kind}
+
 
 # <préfixe>_Complet|Delta[_AAAAMMJJ]_<Entité>_NNNN.xml; the day is missing in some exports.
 _NAME = re.compile(
@@ -55,35 +64,21 @@ _NAME = re.compile(
     rf"_(?P<entity>{'|'.join(_ENTITIES)})_(?P<sequence>\d{{4}})\.xml",
     re.IGNORECASE | re.ASCII,
 )
+
+
 _UAI = re.compile(r"(?:^|_)(\d{7}[A-Z])(?:_|$)", re.IGNORECASE)
+
+
 _COMPANIONS = {"ficalimmenesr.dtd", ".ds_store"}
+
+
 _TAR_SUFFIXES = (".tgz", ".tar.gz")
+
+
 _ZIP_SUFFIXES = (".zip",)
+
+
 _ARCHIVE_SUFFIXES = (*_TAR_SUFFIXES, *_ZIP_SUFFIXES, ".tar", ".gz", ".bz2", ".xz", ".7z", ".rar")
-
-# What the standard library raises on a damaged archive or disk.
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,
-    NotImplementedError,
-    OverflowError,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds on what is opened. Bytes are uncompressed; `ratio` is uncompressed over compressed."""
-
-    total_bytes: int = 8 * 2**30
-    files: int = 2_000
-    ratio: int = 200  # the XML of a real export shrinks 15 to 40 times
-    spared_bytes: int = 2**20  # the ratio says nothing of so small a thing
-    read_bytes: int = 4 * 2**20  # no honest archive header is larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +101,6 @@ class AafFile:
         return found[1].upper() if found else ""
 
 
-class _Archive(Protocol):
-    def members(self) -> Iterator[tuple[str, int]]:
-        """The name and uncompressed size of each member; refuses what is no plain file or folder."""
-
-    def open(self, name: str) -> BinaryIO: ...
-
-    def close(self) -> None: ...
-
-
 class Sources(AbstractContextManager["Sources"]):
     """The AAF files found, in load order, and what was set aside. Closing it closes the archives."""
 
@@ -122,7 +108,7 @@ class Sources(AbstractContextManager["Sources"]):
         self.files: list[AafFile] = []
         self.anomalies: list[Anomaly] = []
         self._limits = limits
-        self._archives: dict[Path, _Archive] = {}
+        self._archives: dict[Path, Archive] = {}
         self._closing = ExitStack()
 
     @property
@@ -138,15 +124,15 @@ class Sources(AbstractContextManager["Sources"]):
     @contextmanager
     def open(self, file: AafFile) -> Iterator[BinaryIO]:
         """The bytes of one file. Raises SourceRefused, on opening or on a later read, when they cannot be read."""
-        with _refusing(file.name):
+        with refusing(file.name):
             stream = self.archive(file.container).open(file.member) if file.member else file.container.open("rb")
         with stream:
-            yield cast(BinaryIO, _Stream(stream, file.name))
+            yield cast(BinaryIO, Stream(stream, file.name))
 
-    def archive(self, path: Path) -> _Archive:
+    def archive(self, path: Path) -> Archive:
         """The archive at `path`, opened once: going back in a .tgz means unpacking it again from its start."""
         if path not in self._archives:
-            kind = _ZipArchive if path.name.lower().endswith(_ZIP_SUFFIXES) else _TarArchive
+            kind = ZipArchive if path.name.lower().endswith(_ZIP_SUFFIXES) else TarArchive
             self._archives[path] = kind(path, self._limits)
             self._closing.callback(self._archives[path].close)
         return self._archives[path]
@@ -222,9 +208,9 @@ class _Search:
         self._take_named(name, path)
 
     def _take_archive(self, path: Path) -> None:
-        with _refusing(path.name):
+        with refusing(path.name):
             for member, size in self._sources.archive(path).members():
-                _check_inside(member, path.name)
+                check_inside(member, path.name)
                 self._count_in(path.name, size)
                 folders = re.split(r"[/\\]", member)
                 name = folders.pop()
@@ -241,7 +227,7 @@ class _Search:
                 name,
             )
         if self._bytes > self._limits.total_bytes:
-            raise _oversized(name)
+            raise oversized(name)
 
     def _take_named(self, name: str, container: Path, member: str = "") -> None:
         file = _parse_name(name, container, member)
@@ -343,174 +329,4 @@ def _missing_before(file: AafFile) -> SourceRefused:
         _("La série est incomplète : il manque le fichier numéro %(number)04d avant « %(file)s ».")
         % {"number": file.sequence - 1, "file": file.name},
         file.name,
-    )
-
-
-def _check_inside(member: str, archive: str) -> None:
-    """Nothing is ever unpacked, but an archive that tries to leave its folder is not an honest one."""
-    parts = re.split(r"[/\\]", member)
-    if member.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", member) or "\0" in member:
-        raise SourceRefused(
-            _("L’archive « %(file)s » contient un chemin interdit (« %(member)s ») : elle est refusée.")
-            % {"file": archive, "member": member[:200]},
-            archive,
-        )
-
-
-def _oversized(name: str) -> SourceRefused:
-    return SourceRefused(
-        _("« %(file)s » : une fois décompressé, le contenu dépasse la taille permise.") % {"file": name},
-        name,
-    )
-
-
-@contextmanager
-def _refusing(name: str) -> Iterator[None]:
-    """Say in a sentence what the standard library says of a damaged archive or disk."""
-    try:
-        yield
-    except _UNREADABLE as error:
-        raise SourceRefused(
-            _("« %(file)s » est illisible : le fichier ou l’archive est endommagé ou incomplet.") % {"file": name}, name
-        ) from error
-
-
-class _Stream(io.RawIOBase):
-    """A file being read, whose reading errors are refusals."""
-
-    def __init__(self, inner: BinaryIO, name: str) -> None:
-        self._inner = inner
-        self._name = name
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        with _refusing(self._name):
-            return self._inner.read(size)
-
-
-class _Guarded(io.RawIOBase):
-    """What an archive is read through: refuses to go further than `end`, or to read much at once."""
-
-    def __init__(self, inner: BinaryIO, name: str, end: int, limits: Limits) -> None:
-        self._inner = inner
-        self._name = name
-        self._end = end
-        self._limits = limits
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._inner.tell()
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        if whence == io.SEEK_SET and offset > self._end:
-            raise _oversized(self._name)
-        return self._inner.seek(offset, whence)
-
-    def read(self, size: int = -1) -> bytes:
-        most = self._limits.read_bytes
-        data = self._inner.read(most + 1 if size < 0 else size) if size <= most else None
-        if data is None or len(data) > most or self._inner.tell() > self._end:
-            raise _oversized(self._name)
-        return data
-
-
-class _TarArchive:
-    def __init__(self, path: Path, limits: Limits) -> None:
-        self._name = path.name
-        self._gzip = gzip.open(path, "rb")  # noqa: SIM115 closed by close()
-        end = min(limits.total_bytes, path.stat().st_size * limits.ratio + limits.spared_bytes)
-        self._limits = limits
-        self._guarded = cast(BinaryIO, _Guarded(cast(BinaryIO, self._gzip), path.name, end, limits))
-        try:
-            self._tar = tarfile.open(fileobj=self._guarded, mode="r:")  # noqa: SIM115 closed by close()
-        except BaseException:
-            self._gzip.close()
-            raise
-
-    def members(self) -> Iterator[tuple[str, int]]:
-        for member in self._tar:
-            if member.isdir():
-                continue
-            if not member.isreg() or member.issparse():
-                raise _no_plain_file(self._name, member.name)
-            yield member.name, member.size
-        self._check_sum()
-
-    def _check_sum(self) -> None:
-        """Go to the very end: there alone gzip says whether a byte changed on the way."""
-        while self._guarded.read(self._limits.read_bytes):
-            pass
-
-    def open(self, name: str) -> BinaryIO:
-        stream = self._tar.extractfile(name)
-        if stream is None:
-            raise _no_plain_file(self._name, name)
-        return cast(BinaryIO, stream)
-
-    def close(self) -> None:
-        self._tar.close()
-        self._gzip.close()
-
-
-class _ZipArchive:
-    def __init__(self, path: Path, limits: Limits) -> None:
-        self._name = path.name
-        self._limits = limits
-        self._file = path.open("rb")
-        guarded = cast(BinaryIO, _Guarded(self._file, path.name, path.stat().st_size, limits))
-        try:
-            self._zip = zipfile.ZipFile(guarded)
-        except BaseException:
-            self._file.close()
-            raise
-
-    def members(self) -> Iterator[tuple[str, int]]:
-        for member in self._zip.infolist():
-            if member.is_dir():
-                continue
-            self._check(member)
-            yield member.filename, member.file_size
-
-    def _check(self, member: zipfile.ZipInfo) -> None:
-        if member.flag_bits & 0x1:
-            raise SourceRefused(
-                _("L’archive « %(file)s » est protégée par un mot de passe : fournissez-la sans protection.")
-                % {"file": self._name},
-                self._name,
-            )
-        mode = member.external_attr >> 16
-        if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-            raise _no_plain_file(self._name, member.filename)
-        if member.file_size > member.compress_size * self._limits.ratio + self._limits.spared_bytes:
-            raise _oversized(self._name)
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise SourceRefused(
-                _("L’archive « %(file)s » emploie une compression inconnue : refaites-la en ZIP ordinaire.")
-                % {"file": self._name},
-                self._name,
-            )
-
-    def open(self, name: str) -> BinaryIO:
-        return cast(BinaryIO, self._zip.open(name))
-
-    def close(self) -> None:
-        self._zip.close()
-        self._file.close()
-
-
-def _no_plain_file(archive: str, member: str) -> SourceRefused:
-    return SourceRefused(
-        _(
-            "L’archive « %(file)s » contient autre chose que des fichiers (« %(member)s », lien ou "
-            "périphérique) : elle est refusée."
-        )
-        % {"file": archive, "member": member[:200]},
-        archive,
     )
