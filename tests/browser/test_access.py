@@ -85,8 +85,8 @@ def test_a_mother_keeps_her_own_phone_signed_in_and_changes_her_mind(visit: Visi
     page = visit("claire-moreau", "phone").page
     home(page)
     page.goto("/mon-compte/appareils/")
-    page.get_by_role("button", name="C’est mon appareil").click()
+    page.get_by_role("button", name="7 jours").click()
     expect(page.get_by_text("Cet appareil reste connecté jusqu’au")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("button", name="Ne plus rester connecté").click()
-    expect(page.get_by_role("button", name="C’est mon appareil")).to_be_visible()
+    expect(page.get_by_role("button", name="30 jours")).to_be_visible()

@@ -10,7 +10,7 @@ from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
 from ent.identity.signin.actions import links
 from ent.identity.signin.actions.devices import purge_devices
-from ent.identity.signin.actions.sessions import purge_sessions
+from ent.identity.signin.actions.sessions import end_stays, purge_sessions
 
 
 @job(name="signin.reopen_accounts", every="2 * * * *")
@@ -51,3 +51,9 @@ def send_link(link: int) -> None:
 def answer_request(request: int) -> None:
     """Answer somebody who asked for a link."""
     links.answer_request(request, by=SYSTEM)
+
+
+@job(name="signin.end_long_stays", every="32 * * * *")
+def end_long_stays() -> None:
+    with scope.use(scope.EVERYTHING):
+        end_stays(by=SYSTEM)

@@ -29,7 +29,7 @@ from ent.identity.signin.queries.devices import own_browser
 from ent.identity.signin.queries.entering import require_fresh_proof
 from ent.identity.signin.queries.entrances import Door, departure_from, doors, go_on, kept_out, step_of
 from ent.identity.signin.queries.sessions import address_of, open_sessions, past_sign_ins
-from ent.identity.signin.queries.staying import longest_stay, stays_until
+from ent.identity.signin.queries.staying import stays_offered, stays_until
 from ent.identity.signin.queries.ways import LOCAL, forget_way, is_of_school, keep_way, must_choose, ways_in
 
 
@@ -206,7 +206,7 @@ def sessions(request: Request) -> HttpResponse:
         "sessions": rows,
         "past": past,
         "stays_until": stays_until(request),
-        "stay_days": longest_stay(request.viewer.account),
+        "stays_offered": stays_offered(request.viewer.account),
     }
     return page(request, "signin/sessions.html", context)
 
@@ -215,7 +215,8 @@ def sessions(request: Request) -> HttpResponse:
 def stay(request: Request) -> HttpResponse:
     """Keep this browser signed in, as long as one's schools allow; or no longer."""
     account = request.viewer.account
-    days = longest_stay(account) if "rester" in request.POST else 0
+    asked = request.POST.get("rester", "")
+    days = next((days for days in stays_offered(account) if str(days) == asked), 0)
     if days:
         require_fresh_proof(request)
     stay_signed_in(request, account, days, by=request.viewer.actor)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,6 +14,7 @@ from ent.core.acts import act
 from ent.foundation.accounts.actions import make_own
 from ent.foundation.accounts.models import Account, WebSession
 from ent.foundation.audit.actions import record
+from ent.identity.signin.queries.staying import accounts_that_may_not
 
 BACKEND = "ent.foundation.accounts.backends.AccountBackend"
 
@@ -43,6 +45,18 @@ def stay_signed_in(request: HttpRequest, account: Account, days: int, *, by: Act
     request.session["stays"] = days > 0
     request.session.set_expiry(timezone.now() + timedelta(days=days) if days else None)
     record("signin.stay_signed_in", account, by=by, details={"days": days})
+
+
+@act("signin.end_stays", _("Appareils gardés connectés, fermés"))
+def end_stays(*, by: Actor) -> int:
+    """Whoever has begun to work in a school since does not stay signed in. Returns how many sessions are closed.
+    Inside `scope.EVERYTHING`."""
+    usual = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    long = WebSession.objects.filter(expire_date__gt=usual, account__in=accounts_that_may_not())
+    closed, _kinds = long.delete()
+    if closed:
+        record("signin.end_stays", by=by, details={"closed": closed})
+    return closed
 
 
 @act("signin.end_session", _("Déconnexion"))

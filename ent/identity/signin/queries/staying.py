@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from ent.directory.enums import STAFF_PROFILES
+from ent.directory.enums import STAFF_PROFILES, Stay
 from ent.directory.models import Delegation, Membership, SchoolSettings
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
@@ -23,6 +24,19 @@ def longest_stay(account: Account) -> int:
         schools = {school for school, _profile in places}
         chosen = dict(SchoolSettings.objects.filter(school__in=schools).values_list("school", "stay_days"))
     return min(chosen.get(school, DEFAULT) for school in schools)
+
+
+def stays_offered(account: Account) -> list[int]:
+    """The numbers of days between which they choose, the longest last."""
+    most = longest_stay(account)
+    return [days for days in Stay.values if 0 < days <= most]
+
+
+def accounts_that_may_not() -> QuerySet[Account]:
+    """Those who work or administer somewhere. Call inside `scope.EVERYTHING`."""
+    works = Membership.objects.not_over().filter(profile__in=STAFF_PROFILES).values("person__account")
+    administers = Delegation.objects.not_over().values("person__account")
+    return Account.objects.filter(Q(pk__in=works) | Q(pk__in=administers))
 
 
 def stays_until(request: HttpRequest) -> datetime | None:

@@ -12,7 +12,8 @@ from ent.directory.models import Delegation, SchoolSettings
 from ent.foundation.accounts.models import WebSession
 from ent.foundation.schools import scope
 from ent.identity.signin.queries.staying import longest_stay
-from tests.cast import PASSWORD, Cast
+from ent.identity.signin.tasks import end_long_stays
+from tests.cast import PASSWORD, STARTS, Cast
 
 HOME = "/"
 
@@ -87,7 +88,7 @@ def test_it_is_chosen_and_left_from_the_page_of_devices(cast: Cast, browser: Cli
     enter(browser, cast, "ines")
     page = browser.get("/mon-compte/appareils/").content.decode()
     assert "C’est mon appareil" in page
-    browser.post("/mon-compte/appareils/rester/", {"rester": "1"})
+    browser.post("/mon-compte/appareils/rester/", {"rester": "30"})
     assert is_in_after(browser, 29)
     assert "reste connecté jusqu’au" in browser.get("/mon-compte/appareils/").content.decode()
     browser.post("/mon-compte/appareils/rester/")
@@ -97,7 +98,7 @@ def test_it_is_chosen_and_left_from_the_page_of_devices(cast: Cast, browser: Cli
 def test_an_old_proof_does_not_lengthen_a_session(cast: Cast, browser: Client) -> None:
     enter(browser, cast, "ines")
     with later(timedelta(hours=1)):
-        answer = browser.post("/mon-compte/appareils/rester/", {"rester": "1"})
+        answer = browser.post("/mon-compte/appareils/rester/", {"rester": "30"})
         assert "confirmer" in answer["Location"]
         assert not WebSession.objects.filter(expire_date__gt=timezone.now() + timedelta(days=1)).exists()
 
@@ -108,3 +109,23 @@ def test_a_change_of_password_elsewhere_ends_it(cast: Cast, browser: Client) -> 
     account.set_password("Autre-2026!")
     account.save()
     assert not is_in_after(browser, 0)
+
+
+def test_a_pupil_chooses_how_long_and_no_longer_than_the_school_says(cast: Cast, browser: Client) -> None:
+    enter(browser, cast, "ines")
+    browser.post("/mon-compte/appareils/rester/", {"rester": "7"})
+    assert is_in_after(browser, 6)
+    assert not is_in_after(browser, 8)
+    browser.post("/mon-compte/appareils/rester/", {"rester": "90"})
+    assert not is_in_after(browser, 8)
+
+
+def test_whoever_has_begun_to_work_in_a_school_stays_no_more(cast: Cast, browser: Client) -> None:
+    enter(browser, cast, "claire", stays="on")
+    other = Client(HTTP_HOST="ent.example")
+    enter(other, cast, "ines", stays="on")
+    with scope.use(scope.EVERYTHING):
+        Delegation.objects.create(person=cast.claire, office="correspondant", school=cast.lycee, starts=STARTS)
+    end_long_stays()
+    assert browser.get(HOME).status_code == 303
+    assert other.get(HOME).status_code == 200
