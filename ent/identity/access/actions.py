@@ -69,7 +69,9 @@ def reopen_access(closure: Closure, *, by: Actor) -> None:
 
 @transaction.atomic
 def apply_closures(school_id: int) -> None:
-    """Write beside each membership of the school until when it opens nothing. Call inside `scope.EVERYTHING`."""
+    """Write beside each membership of the school until when it opens nothing; two at once wait for each other. Call
+    inside `scope.EVERYTHING`."""
+    School.objects.select_for_update().get(pk=school_id)
     members = Membership.objects.filter(school=school_id)
     rows = list(Closure.objects.in_force().filter(school=school_id))
     wanted: dict[int, date] = {}

@@ -11,8 +11,8 @@ from ent.identity.access.models import ServiceClosure
 from ent.identity.access.queries.officers import is_officer
 from ent.identity.access.queries.service import service_closure
 
-# By which the region's team comes in and goes out meanwhile, and what machines ask.
-STAY_OPEN = ("core:", "signin:", "secondfactor:", "federation:")
+# The public pages by which the region's team comes in and goes out meanwhile, and what machines ask.
+STAY_OPEN = ("core:", "signin:", "secondfactor:", "federation:", "demo:")
 RETRY_S = 600
 
 
@@ -29,7 +29,8 @@ class ServiceClosed:
         self, request: Request, view: View, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> HttpResponse | None:
         match = request.resolver_match
-        if match is not None and match.view_name.startswith(STAY_OPEN):
+        is_public = getattr(view, "endpoint_public", True)
+        if match is not None and is_public and match.view_name.startswith(STAY_OPEN):
             return None
         closure = service_closure()
         if closure is None or (request.user.is_authenticated and is_officer(request.user)):

@@ -33,12 +33,14 @@ def issue_sheets(
 ) -> list[Sheet]:
     """A new provisional password for each of those found: what was handed out to them before opens nothing more, and
     their sessions end. `whom` names them in the journal; `version`, the passwords to replace (`sheets_version`).
-    Raises `Refused` where they have changed meanwhile, as when the form is sent twice.
+    Raises `Refused` where they have changed meanwhile, as when the form is sent twice, and where there is nobody.
     """
     School.objects.select_for_update().get(pk=school.pk)
     to = find()
     if sheets_version(to) != version:
         raise Refused(_now("Ces fiches viennent d’être éditées. Rouvrez la page avant d’en faire de nouvelles."))
+    if not to:
+        raise Refused(_now("Personne n’attend de fiche."))
     sheets = []
     for one in to:
         assert one.person.account is not None

@@ -55,6 +55,8 @@ def test_what_the_region_needs_to_come_in_stays_open_and_so_do_the_machines_ques
     assert stranger.get("/connexion/").status_code == 200
     assert stranger.get("/healthz").status_code == 200
     assert stranger.get("/premiere-connexion/").status_code == 503
+    assert cast.signed_in("ines").get("/mon-compte/appareils/").status_code == 503
+    assert cast.signed_in("ines").post("/deconnexion/").status_code == 303
 
 
 def test_both_are_in_the_journal_of_the_region(cast: Cast, officer: Client) -> None:

@@ -89,7 +89,10 @@ def test_a_form_sent_twice_makes_one_set(waiting: Cast) -> None:
 
 def test_who_has_opened_their_account_keeps_it(waiting: Cast) -> None:
     Account.objects.filter(pk=waiting.malo.account_id).update(activated_at=timezone.now())
-    assert issued(waiting) == []
+    before = Account.objects.get(pk=waiting.malo.account_id).password
+    with pytest.raises(Refused, match="Personne n’attend de fiche"):
+        issued(waiting)
+    assert Account.objects.get(pk=waiting.malo.account_id).password == before
 
 
 def test_opening_the_page_changes_nothing(waiting: Cast) -> None:
@@ -120,7 +123,7 @@ def test_the_classes_of_another_school_are_not_theirs(waiting: Cast) -> None:
     assert "Inès" not in page.content.decode()
     before = Account.objects.get(pk=waiting.ines.account_id).password
     address = f"/administration/activation/fiches/?classe={waiting.divisions['2de 4'].pk}&tous=1"
-    client.post(address, {"version": sheets_version([])})
+    assert client.post(address, {"version": sheets_version([])}).status_code == 409
     assert Account.objects.get(pk=waiting.ines.account_id).password == before
 
 

@@ -51,7 +51,8 @@ def stay_signed_in(request: HttpRequest, account: Account, days: int, *, by: Act
 def end_stays(*, by: Actor) -> int:
     """Whoever has begun to work in a school since does not stay signed in. Returns how many sessions are closed.
     Inside `scope.EVERYTHING`."""
-    usual = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    # Well beyond any ordinary session, even one that opens while this runs.
+    usual = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE, hours=1)
     long = WebSession.objects.filter(expire_date__gt=usual, account__in=accounts_that_may_not())
     closed, _kinds = long.delete()
     if closed:
