@@ -1,14 +1,16 @@
 """Identity providers for the tests, which speak as the demonstration's do: theirs is other code than ours."""
 
 import base64
+import hmac
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import pytest
 from django.test import Client
@@ -16,7 +18,7 @@ from django.urls import reverse
 
 from ent.core.actors import SYSTEM
 from ent.core.certificates import Keys
-from ent.demo.sandbox import saml
+from ent.demo.sandbox import oidc, saml
 from ent.demo.sandbox.keys import sandbox_keys
 from ent.demo.sandbox.people import SandboxPerson
 from ent.demo.sandbox.saml import NS, Saying
@@ -28,7 +30,7 @@ from ent.identity.federation.enums import KeyState, Matching, Protocol
 from ent.identity.federation.models import IdentityProvider, ServiceKey
 from ent.identity.signin.enums import Audience
 
-__all__ = ["NS", "SandboxPerson", "Saying", "saml"]
+__all__ = ["NS", "Sandbox", "SandboxPerson", "Saying", "oidc", "saml"]
 
 OURS = "https://ent.example"
 
@@ -115,6 +117,47 @@ class Idp:
         return self.client.get(response["Location"], secure=True)
 
 
+class Journey:
+    """A browser on the way by the académie's OpenID Connect."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox, self.client = sandbox, Client(HTTP_HOST="ent.example")
+
+    def leave(self, query: str = "") -> dict[str, str]:
+        """Go to the provider; what it is asked."""
+        response = self.client.get(reverse("federation:leave", args=["academie"]) + query, secure=True)
+        url = urlsplit(response["Location"])
+        assert f"{url.scheme}://{url.netloc}" == self.sandbox.url
+        return dict(parse_qsl(url.query))
+
+    def code(self, asked: dict[str, str], who: str, *, sid: str = "") -> str:
+        self.sandbox.provider.check(asked)
+        person = self.sandbox.person("academie", who)
+        assert person is not None
+        return self.sandbox.provider.grant(asked, person, sid)
+
+    def answer(self, **told: str) -> Any:
+        return self.client.get(reverse("federation:answer", args=["academie"]), told, secure=True)
+
+    def enter(self, who: str, *, sid: str = "", query: str = "") -> Any:
+        asked = self.leave(query)
+        code = self.code(asked, who, sid=sid)
+        return self.answer(state=asked["state"], code=code, iss=self.sandbox.provider.issuer)
+
+    def arrive(self, who: str, *, sid: str = "", query: str = "") -> Any:
+        response = self.enter(who, sid=sid, query=query)
+        assert response.status_code == 303, response.content.decode()
+        return self.client.get(response["Location"], secure=True)
+
+
+def signed_by_secret(claims: Mapping[str, Any], secret: bytes, *, kid: str = "") -> str:
+    """A token whose signature anybody makes who knows `secret`, as no library of today would let one make it."""
+    header = {"alg": "HS256", "typ": "JWT"} | ({"kid": kid} if kid else {})
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, dict(claims))]
+    mark = hmac.digest(secret, b".".join(parts), "sha256")
+    return b".".join([*parts, base64.urlsafe_b64encode(mark).rstrip(b"=")]).decode()
+
+
 def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
@@ -138,7 +181,7 @@ def running_sandbox(folder: Path, people: list[SandboxPerson]) -> Iterator[Sandb
         server.server_close()
 
 
-def oidc_provider(sandbox: Sandbox, slug: str = "academie", **changes: Any) -> IdentityProvider:
+def oidc_provider(idp: oidc.Provider, slug: str = "academie", **changes: Any) -> IdentityProvider:
     """The académie's provider, which speaks OpenID Connect; open."""
     told = {
         "name": "le compte académique",
@@ -146,9 +189,9 @@ def oidc_provider(sandbox: Sandbox, slug: str = "academie", **changes: Any) -> I
         "audience": Audience.STAFF,
         "families": [Family.STAFF],
         "matching": Matching.MAIL,
-        "metadata": json.dumps(sandbox.provider.discovery()),
+        "metadata": json.dumps(idp.discovery()),
         "client_id": CLIENT_ID,
-        "client_secret": sandbox.provider.client_secret,
+        "client_secret": idp.client_secret,
         "is_open": True,
     }
     provider = IdentityProvider(slug=slug, **(told | changes))
@@ -157,3 +200,34 @@ def oidc_provider(sandbox: Sandbox, slug: str = "academie", **changes: Any) -> I
             our_key()
         save_provider(provider, by=SYSTEM)
     return provider
+
+
+class LetterBox(HTTPServer):
+    """Takes what a provider posts to our server, which cannot be reached: a test hands it over."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Letter)
+        self.letters: list[dict[str, str]] = []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class Letter(BaseHTTPRequestHandler):
+    server: LetterBox
+
+    def do_POST(self) -> None:
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.letters.append(dict(parse_qsl(text)))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def running_letter_box() -> Iterator[LetterBox]:
+    with LetterBox() as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server
+        server.shutdown()

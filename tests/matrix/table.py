@@ -156,6 +156,8 @@ TABLE: dict[str, Line] = {
     "POST federation:choose": everyone(303),
     "GET federation:nobody": everyone(303),
     "GET federation:signed_out educonnect": everyone(200),
+    "POST federation:back_channel educonnect": everyone(404),
+    "POST federation:back_channel academie": everyone(400),
     "GET federation:metadata educonnect": everyone(200),
     "GET federation:linked": signed_in(200),
     "POST federation:unlink fabres_identity": signed_in(404, mme_fabre=303),

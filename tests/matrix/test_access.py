@@ -27,7 +27,7 @@ from ent.identity.signin.queries.links import token_of
 from tests.cast import MEMBERS, Cast
 from tests.factory import a_row
 from tests.matrix.table import TABLE
-from tests.providers import saml_provider
+from tests.providers import keys_named, oidc, oidc_provider, saml_provider
 from tests.test_consistency import INLINE
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -71,11 +71,18 @@ def educonnect(cast: Cast) -> str:
     return saml_provider().slug
 
 
+def academie(cast: Cast) -> str:
+    """Another, which speaks OpenID Connect."""
+    asked = {"client_id": "mon-ent", "client_secret": "x", "redirect_uri": ""}
+    return oidc_provider(oidc.Provider("https://idp.example/academie", keys_named("idp"), **asked)).slug
+
+
 THINGS: dict[str, Callable[[Cast], Model | str]] = {
     "import_file": import_file,
     "region_run": region_run,
     "college_run": college_run,
     "educonnect": educonnect,
+    "academie": academie,
     "college_uai": lambda cast: cast.college.uai,
     "pupils_family": lambda cast: "eleves",
     "fabres_identity": lambda cast: a_row(ExternalIdentity, cast.lycee, account=cast.people["mme_fabre"].account),

@@ -9,12 +9,12 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.providers import OURS, keys_named, our_address  # noqa: F401
+from tests.providers import OURS, keys_named, our_address, running_letter_box  # noqa: F401
 
 HERE = Path(__file__).parent
 SIMPLESAMLPHP = Path("/usr/share/simplesamlphp/www")
@@ -30,10 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Peer:
-    """A provider that runs: its address, and its folder."""
+    """A provider that runs: its address, its folder, and what its server has sent to ours."""
 
     url: str
     folder: Path
+    letters: list[dict[str, str]] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,8 @@ def op(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
         "client_secret": CLIENT_SECRET,
         "redirect_uris": [f"{OURS}/connexion/externe/academie/retour/"],
         "post_logout_redirect_uris": [f"{OURS}/connexion/externe/academie/deconnexion/"],
+        "backchannel_logout_uri": f"{OURS}/connexion/externe/academie/deconnexion-directe/",
+        "backchannel_logout_session_required": True,
     }
     people = {
         "fabre": {
@@ -82,16 +85,18 @@ def op(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
             "email_verified": True,
         }
     }
-    env = {
-        "PATH": os.environ["PATH"],
-        "PEER_PORT": str(port),
-        "PEER_CLIENT": json.dumps(client),
-        "PEER_PEOPLE": json.dumps(people),
-        "PEER_SALT": secrets.token_hex(16),
-    }
-    url = f"http://127.0.0.1:{port}"
-    command = ["node", str(HERE / "op.mjs")]
-    yield from running(command, env, folder, Peer(url, folder), f"{url}/.well-known/openid-configuration")
+    with running_letter_box() as box:
+        env = {
+            "PATH": os.environ["PATH"],
+            "PEER_PORT": str(port),
+            "PEER_LETTER_BOX": box.url,
+            "PEER_CLIENT": json.dumps(client),
+            "PEER_PEOPLE": json.dumps(people),
+            "PEER_SALT": secrets.token_hex(16),
+        }
+        url = f"http://127.0.0.1:{port}"
+        peer = Peer(url, folder, box.letters)
+        yield from running(["node", str(HERE / "op.mjs")], env, folder, peer, f"{url}/.well-known/openid-configuration")
 
 
 def running(command: list[str], env: dict[str, str], folder: Path, peer: Peer, ready: str) -> Iterator[Peer]:

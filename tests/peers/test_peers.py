@@ -100,7 +100,8 @@ def test_simplesamlphp_ends_our_session_when_it_ends_its_own(educonnect, simples
     assert "SAMLResponse" not in visitor.go(response["Location"]).text
 
 
-def test_a_teacher_comes_in_by_oidc_provider_and_goes_out_of_both(op, cast):
+def enter_by(op: Peer) -> tuple[Client, Visitor]:
+    """Mrs Fabre, signed in by oidc-provider: her browser before our service, and before it."""
     cache.clear()
     provider = IdentityProvider(
         slug="academie",
@@ -125,6 +126,11 @@ def test_a_teacher_comes_in_by_oidc_provider_and_goes_out_of_both(op, cast):
     answer = ours(client, visitor.address)
     assert answer.status_code == 303, answer.content.decode()
     client.get(answer["Location"], secure=True)
+    return client, visitor
+
+
+def test_a_teacher_comes_in_by_oidc_provider_and_goes_out_of_both(op, cast):
+    client, visitor = enter_by(op)
     assert client.session["_auth_user_id"] == str(cast.mme_fabre.account_id)
 
     left = client.post(reverse("signin:sign_out"), secure=True).content.decode()
@@ -132,7 +138,20 @@ def test_a_teacher_comes_in_by_oidc_provider_and_goes_out_of_both(op, cast):
     assert url
     visitor.go(unescape(url[1]))
     visitor.send(logout="yes")
-    assert visitor.address.startswith("https://ent.example/connexion/externe/academie/deconnexion/"), visitor.text[
-        :2000
-    ]
+    ending = "https://ent.example/connexion/externe/academie/deconnexion/"
+    assert visitor.address.startswith(ending), visitor.text[:2000]
     assert ours(client, visitor.address).status_code == 200
+
+
+def test_oidc_provider_ends_our_session_from_its_own_server(op, cast):
+    client, visitor = enter_by(op)
+    op.letters.clear()
+    visitor.go(f"{op.url}/session/end").send(logout="yes")
+    assert [letter.keys() for letter in op.letters] == [{"logout_token"}]
+    assert is_signed_in(client)
+    for status in (200, 400):
+        told = Client(HTTP_HOST="ent.example").post(
+            reverse("federation:back_channel", args=["academie"]), op.letters[0], secure=True
+        )
+        assert told.status_code == status, "taken once"
+    assert not is_signed_in(client)

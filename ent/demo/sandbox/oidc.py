@@ -18,6 +18,7 @@ from ent.demo.sandbox.people import SandboxPerson
 
 CODE_S = 60
 TOKEN_S = 300
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class Refused(Exception):
@@ -37,6 +38,8 @@ class Grant:
     nonce: str
     challenge: str
     at: float
+    # What the session of the browser that asked is called.
+    sid: str = ""
 
 
 class Provider:
@@ -59,6 +62,8 @@ class Provider:
             "userinfo_endpoint": f"{self.issuer}/userinfo",
             "jwks_uri": f"{self.issuer}/jwks",
             "end_session_endpoint": f"{self.issuer}/logout",
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
@@ -82,11 +87,11 @@ class Provider:
         if not right:
             raise Refused("invalid_request")
 
-    def grant(self, asked: Mapping[str, str], person: SandboxPerson) -> str:
+    def grant(self, asked: Mapping[str, str], person: SandboxPerson, sid: str = "") -> str:
         code = secrets.token_urlsafe(32)
         with self.lock:
             self.codes[code] = Grant(
-                person, asked["redirect_uri"], asked.get("nonce", ""), asked["code_challenge"], time.time()
+                person, asked["redirect_uri"], asked.get("nonce", ""), asked["code_challenge"], time.time(), sid
             )
         return code
 
@@ -111,7 +116,9 @@ class Provider:
             "access_token": access,
             "token_type": "Bearer",
             "expires_in": TOKEN_S,
-            "id_token": self.id_token(self.claims(grant.person, grant.nonce)),
+            "id_token": self.id_token(
+                self.claims(grant.person, grant.nonce) | ({"sid": grant.sid} if grant.sid else {})
+            ),
         }
 
     def claims(self, person: SandboxPerson, nonce: str) -> dict[str, Any]:
@@ -127,6 +134,15 @@ class Provider:
 
     def id_token(self, claims: Mapping[str, Any]) -> str:
         return jwt.encode({"alg": "RS256", "kid": self.kid}, dict(claims), self.key)
+
+    def logout_claims(self, person: SandboxPerson, sid: str) -> dict[str, Any]:
+        """What the service is told when the session ends (OpenID Connect Back-Channel Logout 1.0, 2.4)."""
+        told = self.claims(person, "") | {"jti": secrets.token_hex(16), "sid": sid, "events": {LOGOUT: {}}}
+        del told["nonce"]
+        return told
+
+    def logout_token(self, claims: Mapping[str, Any]) -> str:
+        return jwt.encode({"alg": "RS256", "kid": self.kid, "typ": "logout+jwt"}, dict(claims), self.key)
 
     def userinfo(self, authorization: str) -> dict[str, Any]:
         person = self.tokens.get(authorization.removeprefix("Bearer "))

@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -240,6 +241,7 @@ class Handler(BaseHTTPRequestHandler):
         elif name == "authorize":
             self._authorize(dict(parse_qsl(form["query"])) if form else self.query, form)
         elif name == "logout":
+            self._tell_service()
             url = self.query.get("post_logout_redirect_uri", "")
             ours = url.startswith(self.sandbox.service_url + "/")
             self._redirect(url if ours else f"/{OIDC_FACE}/", cookie=self._close(OIDC_FACE))
@@ -261,9 +263,20 @@ class Handler(BaseHTTPRequestHandler):
             kept = {"query": urlencode(asked)}
             self._send(pages.choose(sandbox.people(OIDC_FACE), f"/{OIDC_FACE}/authorize", kept, face=OIDC_NAME))
         else:
-            code = sandbox.provider.grant(asked, person)
-            cookie = self._open(OIDC_FACE, Session(person))
+            sid = session.index if session and session.person == person else secrets.token_hex(16)
+            code = sandbox.provider.grant(asked, person, sid)
+            cookie = self._open(OIDC_FACE, Session(person, index=sid))
             self._redirect(f"{asked['redirect_uri']}?{urlencode(told | {'code': code})}", cookie=cookie)
+
+    def _tell_service(self) -> None:
+        """Back-channel logout: from this server to the service's, whether it listens or not."""
+        session, provider = self._session(OIDC_FACE), self.sandbox.provider
+        if session is None:
+            return
+        token = provider.logout_token(provider.logout_claims(session.person, session.index))
+        url = f"{self.sandbox.service_url}/connexion/externe/{OIDC_FACE}/deconnexion-directe/"
+        with suppress(OSError):
+            urllib.request.urlopen(url, urlencode({"logout_token": token}).encode(), timeout=5).close()  # noqa: S310
 
     # --- Sessions and answers ---
 

@@ -86,8 +86,10 @@ class WebSession(AbstractBaseSession):
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(auto_now=True)
     device = models.CharField(max_length=200, blank=True)
-    # The session of another service that opened this one (its keyed hash): when that one ends, this one does.
+    # The session of another service that opened this one, and whose it is there (keyed hashes): when that service says
+    # that either is over, this one is.
     origin = models.BinaryField(max_length=16, null=True, db_index=True)
+    origin_holder = models.BinaryField(max_length=16, null=True, db_index=True)
 
     objects: ClassVar[WebSessionManager] = WebSessionManager()
 

@@ -41,7 +41,9 @@ class SessionStore(DatabaseStore):
         account_id = data.get(SESSION_KEY)
         row.account_id = int(account_id) if account_id else None
         row.device = data.get("device", "")
-        row.origin = bytes.fromhex(data.get("origin", {}).get("key", "")) or None
+        origin = data.get("origin", {})
+        row.origin = bytes.fromhex(origin.get("key", "")) or None
+        row.origin_holder = bytes.fromhex(origin.get("holder", "")) or None
         # Django writes the whole row anew at each save: what the session began with must be written again.
         row.created_at = self.opened_at = self.opened_at or timezone.now()
         return row

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ent.identity.federation.views import administration, arrivals, coming, own
+from ent.identity.federation.views import administration, arrivals, coming, leaving, own
 
 app_name = "federation"
 urlpatterns = [
@@ -9,7 +9,8 @@ urlpatterns = [
     path("connexion/externe/aucun-compte/", arrivals.nobody, name="nobody"),
     path("connexion/externe/<slug:slug>/", coming.leave, name="leave"),
     path("connexion/externe/<slug:slug>/retour/", coming.answer, name="answer"),
-    path("connexion/externe/<slug:slug>/deconnexion/", arrivals.signed_out, name="signed_out"),
+    path("connexion/externe/<slug:slug>/deconnexion/", leaving.signed_out, name="signed_out"),
+    path("connexion/externe/<slug:slug>/deconnexion-directe/", leaving.back_channel, name="back_channel"),
     path("connexion/externe/<slug:slug>/metadonnees.xml", arrivals.metadata, name="metadata"),
     path("mon-compte/identites/", own.linked, name="linked"),
     path("mon-compte/identites/<int:pk>/detacher/", own.unlink, name="unlink"),

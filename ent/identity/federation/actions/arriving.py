@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -106,8 +107,8 @@ def report_account(account: Account, provider: IdentityProvider, *, by: Actor) -
 
 @act("federation.close_sessions", _("Sessions fermées par un fournisseur d’identité"))
 def close_sessions_from(provider: IdentityProvider, keys: list[bytes], *, by: Actor) -> int:
-    """The provider's session has ended: so do those that it opened here. How many."""
-    rows = WebSession.objects.filter(origin__in=keys)
+    """Sessions of the provider have ended, or all those of somebody: so do those that they opened here. How many."""
+    rows = WebSession.objects.filter(Q(origin__in=keys) | Q(origin_holder__in=keys))
     accounts = list(Account.objects.filter(web_sessions__in=rows).distinct())
     closed, _kinds = rows.delete()
     for account in accounts:

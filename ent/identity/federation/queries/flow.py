@@ -55,9 +55,10 @@ class Arrival:
     method: str
     reason: str = ""
     left_as: int = 0
-    # What the provider calls this session, for its single logout: SAML's name and index, or an id_token.
-    session: str = ""
+    # What the provider calls them and this session, for its single logout (see `Told`).
+    holder: str = ""
     index: str = ""
+    hint: str = ""
 
 
 def new_id() -> str:

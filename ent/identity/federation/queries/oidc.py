@@ -12,10 +12,11 @@ from django.core.cache import cache
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from joserfc.jwt import ClaimsOption
 
 from ent.identity.federation.models import IdentityProvider
 from ent.identity.federation.queries.matching import Identity
-from ent.identity.federation.queries.proofs import ProofRefused, Told
+from ent.identity.federation.queries.proofs import Ended, ProofRefused, Told
 from ent.identity.federation.queries.providers import OidcSide, address_of, read_oidc
 from ent.identity.federation.queries.remote import Unreachable, fetch_json
 
@@ -24,6 +25,7 @@ ALGORITHMS = ["RS256", "PS256", "ES256"]
 SCOPE = "openid profile email"
 KEYS_S = 3600
 KEYS_PAUSE_S = 60
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 def new_secret() -> str:
@@ -66,9 +68,13 @@ def read_answer(provider: IdentityProvider, told: Mapping[str, str], *, nonce: s
         more = _userinfo(side, tokens, claims)
     except Unreachable as problem:
         raise ProofRefused("down") from problem
-    until = datetime.fromtimestamp(int(claims["exp"]) + SKEW_S, UTC)
     return Told(
-        _identity(claims | more), hashlib.sha256(token.encode()).hexdigest(), until, token, str(claims.get("sid", ""))
+        identity=_identity(claims | more),
+        proof=hashlib.sha256(token.encode()).hexdigest(),
+        until=_until(claims),
+        holder=str(claims["sub"]),
+        index=str(claims.get("sid", "")),
+        hint=token,
     )
 
 
@@ -83,6 +89,29 @@ def end_session_url(provider: IdentityProvider, id_token: str) -> str:
         "post_logout_redirect_uri": address_of("signed_out", provider),
     }
     return side.end_session + ("&" if "?" in side.end_session else "?") + urlencode(asked)
+
+
+def read_logout(provider: IdentityProvider, token: str) -> Ended:
+    """Whose session the provider has ended, by its logout token (Back-Channel Logout 1.0, 2.4 and 2.6). Asks the
+    provider for its keys: no transaction may be open around it.
+
+    Raises `ProofRefused`.
+    """
+    try:
+        claims = _claims(provider, read_oidc(provider.metadata), token, jti={"essential": True})
+    except Unreachable as problem:
+        raise ProofRefused("down") from problem
+    events, holder, index = claims.get("events"), claims.get("sub", ""), claims.get("sid", "")
+    is_logout = isinstance(events, dict) and isinstance(events.get(LOGOUT), dict)
+    # With a nonce it could be an id_token, which opens sessions and closes none.
+    if not is_logout or "nonce" in claims or not isinstance(index, str) or not (holder or index):
+        raise ProofRefused("invalid")
+    return Ended(f"logout|{claims['jti']}", _until(claims), holder, (index,))
+
+
+def _until(claims: Mapping[str, Any]) -> datetime:
+    """Until when a token would be taken, and must not be taken twice."""
+    return datetime.fromtimestamp(int(claims["exp"]) + SKEW_S, UTC)
 
 
 def _exchange(provider: IdentityProvider, side: OidcSide, code: str, verifier: str) -> dict[str, Any]:
@@ -104,25 +133,30 @@ def _exchange(provider: IdentityProvider, side: OidcSide, code: str, verifier: s
 
 
 def _check(provider: IdentityProvider, side: OidcSide, token: str, nonce: str) -> dict[str, Any]:
-    """The claims of an id_token that is signed, ours, fresh, and made for this sign-in (Core 3.1.3.7)."""
-    try:
-        decoded = _decode(provider, side, token)
-        rules = jwt.JWTClaimsRegistry(
-            leeway=SKEW_S,
-            iss={"essential": True, "value": side.issuer},
-            aud={"essential": True, "value": provider.client_id},
-            sub={"essential": True},
-            exp={"essential": True},
-            iat={"essential": True},
-            nonce={"essential": True, "value": nonce},
-        )
-        rules.validate(decoded.claims)
-    except (JoseError, ValueError, TypeError) as problem:
-        raise ProofRefused("clock" if "expired" in str(problem) else "invalid") from problem
-    claims: dict[str, Any] = decoded.claims
+    """The claims of an id_token, made for this sign-in (Core 3.1.3.7)."""
+    claims = _claims(provider, side, token, sub={"essential": True}, nonce={"essential": True, "value": nonce})
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if claims.get("azp", provider.client_id if not several else "") != provider.client_id:
         raise ProofRefused("invalid")
+    return claims
+
+
+def _claims(provider: IdentityProvider, side: OidcSide, token: str, **more: ClaimsOption) -> dict[str, Any]:
+    """What a token says that is signed by the provider, for us, fresh, and follows the rules of `more`."""
+    try:
+        claims: dict[str, Any] = _decode(provider, side, token).claims
+        rules = jwt.JWTClaimsRegistry(
+            now=None,
+            leeway=SKEW_S,
+            iss={"essential": True, "value": side.issuer},
+            aud={"essential": True, "value": provider.client_id},
+            exp={"essential": True},
+            iat={"essential": True},
+            **more,
+        )
+        rules.validate(claims)
+    except (JoseError, ValueError, TypeError) as problem:
+        raise ProofRefused("clock" if "expired" in str(problem) else "invalid") from problem
     return claims
 
 

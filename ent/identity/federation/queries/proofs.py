@@ -33,11 +33,23 @@ class ProofRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who has come. `proof` is what may serve once, until `until`; `session` and `index` are what the provider calls
-    the session that it has opened (SAML: NameID and SessionIndex; OpenID Connect: the id_token, and its `sid`)."""
+    """Who has come. `proof` is what may serve once, until `until`. `holder` and `index` are what the provider calls
+    them and the session that it has opened (SAML: NameID and SessionIndex; OpenID Connect: `sub` and `sid`), `hint`
+    what it wants back at the sign-out (the id_token)."""
 
     identity: Identity
     proof: str
     until: datetime
-    session: str = ""
+    holder: str = ""
     index: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A provider has ended these sessions of somebody; all those that it had of them, where it names none."""
+
+    proof: str
+    until: datetime
+    holder: str
+    indexes: tuple[str, ...] = ()

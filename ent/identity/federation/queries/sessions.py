@@ -12,21 +12,24 @@ from ent.identity.federation.queries.flow import Arrival
 from ent.identity.signin.queries.entrances import Departure
 
 
-def session_key(provider: IdentityProvider, name: str, index: str) -> bytes:
-    return crypto.fingerprint(f"{provider.pk}|{name}|{index}", purpose=b"external session")
+def session_keys(provider: IdentityProvider, holder: str, indexes: Iterable[str]) -> list[bytes]:
+    """Of the sessions that the provider names; of all those of their holder where it names none."""
+    # A `sid` is of one session and may come alone; a SessionIndex may be that of several people.
+    beside = holder if provider.protocol == Protocol.SAML else ""
+    return [_key(provider, beside, index) for index in indexes if index] or [_key(provider, holder, "")]
 
 
-def session_keys(provider: IdentityProvider, name: str, indexes: Iterable[str]) -> list[bytes]:
-    """Of the sessions that a logout request names; without an index, of the one that had none."""
-    return [session_key(provider, name, index) for index in [*indexes] or [""]]
+def _key(provider: IdentityProvider, holder: str, index: str) -> bytes:
+    return crypto.fingerprint(f"{provider.pk}|{holder}|{index}", purpose=b"external session")
 
 
 def origin_of(provider: IdentityProvider, arrival: Arrival) -> dict[str, str]:
-    """What a session keeps of the one it comes from."""
-    name = arrival.session if provider.protocol == Protocol.SAML else arrival.index
-    index = arrival.index if provider.protocol == Protocol.SAML else ""
-    key = session_key(provider, name, index).hex() if name else ""
-    return {"provider": provider.slug, "session": arrival.session, "index": arrival.index, "key": key}
+    """What a session keeps of the one it comes from; `key` and `holder` are columns of `WebSession`."""
+    kept = {"provider": provider.slug, "name": arrival.holder, "index": arrival.index, "hint": arrival.hint}
+    if not arrival.holder:
+        return kept
+    [key] = session_keys(provider, arrival.holder, [arrival.index])
+    return kept | {"key": key.hex(), "holder": _key(provider, arrival.holder, "").hex()}
 
 
 def departure_of(request: HttpRequest) -> Departure | None:
@@ -38,8 +41,8 @@ def departure_of(request: HttpRequest) -> Departure | None:
     if provider is None:
         return None
     if provider.protocol == Protocol.SAML:
-        url = saml.leave_for_good(provider, name=origin["session"], index=origin["index"])
+        url = saml.leave_for_good(provider, name=origin["name"], index=origin["index"])
     else:
-        url = oidc.end_session_url(provider, origin["session"])
+        url = oidc.end_session_url(provider, origin["hint"])
     url = url or provider.logout_url
     return Departure(provider.name, url) if url else None

@@ -1,13 +1,10 @@
 """Coming in by the académie's directory, in OpenID Connect with a real server; and what is tried against it."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.core.cache import cache
-from django.test import Client
 from django.urls import reverse
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
@@ -15,63 +12,11 @@ from joserfc.jwk import OctKey, RSAKey
 from ent.directory.models import Person
 from ent.foundation.schools import scope
 from ent.identity.federation.models import ExternalIdentity, IdentityProvider
-from tests.cast import Cast
-from tests.providers import SandboxPerson, is_signed_in, keys_named, oidc_provider, running_sandbox
+from tests.providers import Journey, is_signed_in, keys_named, signed_by_secret
 
 pytestmark = pytest.mark.django_db
 
 ANSWER = "/connexion/externe/academie/retour/"
-
-
-@pytest.fixture
-def academie(cast: Cast, tmp_path_factory) -> Iterator[Any]:
-    """The académie's provider, running on this machine."""
-    cache.clear()
-    people = [
-        SandboxPerson("fabre", "academie", "Hélène", "Fabre", "Enseignante", mail="MME.FABRE@ent.example"),
-        SandboxPerson("dupont", "academie", "Anne", "Dupont", "Direction", mail="mme.dupont@ent.example"),
-        SandboxPerson("claire", "academie", "Claire", "Moreau", "Mère", mail="claire@ent.example"),
-        SandboxPerson("nobody", "academie", "Luc", "Nouveau", "Nouveau", mail="luc@elsewhere.example"),
-    ]
-    with running_sandbox(tmp_path_factory.mktemp("sandbox"), people) as sandbox:
-        oidc_provider(sandbox)
-        yield sandbox
-
-
-class Journey:
-    """A browser on the way by OpenID Connect."""
-
-    def __init__(self, sandbox: Any) -> None:
-        self.sandbox, self.client = sandbox, Client(HTTP_HOST="ent.example")
-
-    def leave(self) -> dict[str, str]:
-        response = self.client.get(reverse("federation:leave", args=["academie"]), secure=True)
-        url = urlsplit(response["Location"])
-        assert f"{url.scheme}://{url.netloc}" == self.sandbox.url
-        return dict(parse_qsl(url.query))
-
-    def code(self, asked: dict[str, str], who: str) -> str:
-        self.sandbox.provider.check(asked)
-        person = self.sandbox.person("academie", who)
-        assert person is not None
-        return self.sandbox.provider.grant(asked, person)
-
-    def answer(self, **told: str) -> Any:
-        return self.client.get(ANSWER, told, secure=True)
-
-    def enter(self, who: str) -> Any:
-        asked = self.leave()
-        return self.answer(state=asked["state"], code=self.code(asked, who), iss=self.sandbox.provider.issuer)
-
-    def arrive(self, who: str) -> Any:
-        response = self.enter(who)
-        assert response.status_code == 303, response.content.decode()
-        return self.client.get(response["Location"], secure=True)
-
-
-@pytest.fixture
-def journey(academie: Any) -> Journey:
-    return Journey(academie)
 
 
 def refused(journey: Journey, response: Any) -> None:
@@ -159,13 +104,15 @@ def test_an_unsigned_token_is_refused(journey, academie, monkeypatch):
 
 
 def test_the_public_key_taken_for_a_secret_is_refused(journey, academie, monkeypatch):
-    public = academie.provider.key.as_pem(private=False)
+    public, sent = academie.provider.key.as_pem(private=False), []
 
     def confused(claims):
-        return jwt.encode({"alg": "HS256"}, dict(claims), OctKey.import_key(public), algorithms=["HS256"])
+        sent.append(signed_by_secret(claims, public, kid=academie.provider.kid))
+        return sent[0]
 
     monkeypatch.setattr(academie.provider, "id_token", confused)
     refused(journey, journey.enter("fabre"))
+    assert sent, "it never came"
 
 
 def test_a_token_of_another_key_is_refused(journey, academie, monkeypatch):

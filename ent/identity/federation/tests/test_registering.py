@@ -86,7 +86,7 @@ def test_metadata_of_no_use_are_refused_in_plain_words_and_nothing_typed_is_lost
 
 def test_a_secret_is_never_shown_again(officer, cast, tmp_path):
     with running_sandbox(tmp_path / "s", []) as sandbox:
-        oidc_provider(sandbox)
+        oidc_provider(sandbox.provider)
     text = officer.get(reverse("federation:provider", args=["academie"])).content.decode()
     assert sandbox.provider.client_secret not in text
     told = form(slug="academie", name="A", protocol="oidc", matching="mail", families=["personnels"])

@@ -16,7 +16,7 @@ from ent.identity.federation.actions.providers import (
     save_provider,
     switch_provider,
 )
-from ent.identity.federation.enums import KeyState
+from ent.identity.federation.enums import KeyState, Protocol
 from ent.identity.federation.forms import ProviderForm
 from ent.identity.federation.models import IdentityProvider
 from ent.identity.federation.queries.providers import address_of
@@ -81,11 +81,13 @@ def _save(request: Request, form: ProviderForm) -> bool:
 
 
 def _addresses(provider: IdentityProvider) -> list[tuple[str, str]]:
-    return [
-        (_("Nos métadonnées (entityID)"), address_of("metadata", provider)),
+    told = [
         (_("Retour (ACS ou redirect_uri)"), address_of("answer", provider)),
         (_("Déconnexion"), address_of("signed_out", provider)),
     ]
+    if provider.protocol == Protocol.OIDC:
+        return [*told, (_("Déconnexion directe (backchannel_logout_uri)"), address_of("back_channel", provider))]
+    return [(_("Nos métadonnées (entityID)"), address_of("metadata", provider)), *told]
 
 
 @endpoint("POST")

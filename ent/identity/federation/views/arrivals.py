@@ -1,24 +1,20 @@
-"""Whoever a provider knows and who has no account here, or several; and signing out there too."""
+"""Whoever a provider knows and who has no account here, or several; and what a provider has to know of us."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from ent.core.actors import UNKNOWN
 from ent.core.pages import Request, endpoint, page, see_other
 from ent.foundation.schools import scope
-from ent.identity.federation.actions.arriving import close_sessions_from, report_account
+from ent.identity.federation.actions.arriving import report_account
 from ent.identity.federation.enums import Protocol, Reason
 from ent.identity.federation.models import IdentityProvider
 from ent.identity.federation.queries import saml
 from ent.identity.federation.queries.choosing import Profile, profiles_of
 from ent.identity.federation.queries.contacts import schools_to_ask, whom_to_ask
 from ent.identity.federation.queries.flow import CHOICE_S, Arrival, unseal_arrival
-from ent.identity.federation.queries.proofs import ProofRefused
 from ent.identity.federation.queries.providers import open_provider
-from ent.identity.federation.queries.sessions import session_keys
 from ent.identity.federation.views.coming import CHOICE, NOBODY, come_in
 
 
@@ -88,23 +84,3 @@ def metadata(request: Request, slug: str) -> HttpResponse:
         raise Http404
     with scope.use(scope.EVERYTHING):
         return HttpResponse(saml.metadata_of(provider), content_type="application/samlmetadata+xml")
-
-
-@endpoint("GET", public=True, writes=True)
-def signed_out(request: Request, slug: str) -> HttpResponse:
-    """The provider ends its session, and so ours; or it has ended it because we asked."""
-    provider = IdentityProvider.objects.filter(slug=slug).first()
-    if provider is None:
-        raise Http404
-    if provider.protocol == Protocol.SAML and {"SAMLRequest", "SAMLResponse"} & request.GET.keys():
-        try:
-            with scope.use(scope.EVERYTHING):
-                told = saml.read_sign_out(provider, request)
-                if told.name:
-                    close_sessions_from(provider, session_keys(provider, told.name, told.indexes), by=UNKNOWN)
-        except (ProofRefused, ValidationError):
-            return page(request, "federation/signed_out.html", {"title": _("Demande refusée")}, status=422)
-        if told.answer_url:
-            return redirect(told.answer_url)
-    context = {"title": _("Vous êtes déconnecté"), "provider": provider}
-    return page(request, "federation/signed_out.html", context)

@@ -156,8 +156,9 @@ def _arrival(provider: IdentityProvider, way: Way, told: Told) -> Arrival:
         method=provider.protocol,
         reason=found.reason,
         left_as=way.account,
-        session=told.session if len(told.session) < MOST_OF_A_COOKIE else "",
+        holder=told.holder,
         index=told.index,
+        hint=told.hint if len(told.hint) < MOST_OF_A_COOKIE else "",
     )
 
 
