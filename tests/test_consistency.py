@@ -319,7 +319,7 @@ def test_only_the_returns_of_a_protocol_write_by_get() -> None:
 
 def test_only_what_a_provider_sends_goes_without_the_token_of_our_forms() -> None:
     found = {p.name for p in patterns() if getattr(p.callback, "csrf_exempt", False)}
-    assert found == {"answer", "back_channel"}
+    assert found == {"answer", "back_channel", "signed_out"}
 
 
 # --- Templates ---

@@ -104,6 +104,18 @@ def ending(request: HttpRequest, template: str, status: int, **context: Any) -> 
         return page(request, template, context, status=status)  # type: ignore[arg-type]
 
 
+def let_form_leave(response: HttpResponse, url: str) -> HttpResponse:
+    """Let a form of this page lead to another site, which no other page may (Content-Security-Policy).
+
+    Browsers check the redirects that follow too, and a service may lead on to others of its own: any address over TLS,
+    or the origin of `url` where there is none.
+    """
+    parts = urlsplit(url)
+    source = "https:" if parts.scheme == "https" else f"{parts.scheme}://{parts.netloc}"
+    response._csp_update = {"form-action": [source]}  # type: ignore[attr-defined]
+    return response
+
+
 def see_other(to: str, *args: Any, **kwargs: Any) -> HttpResponse:
     """Answer a successful POST: the browser then GETs `to` (a URL name or a path), so a reload repeats nothing."""
     response: HttpResponse = redirect(to, *args, **kwargs)

@@ -13,7 +13,6 @@ from ent.core.commands.serve import companions
 from ent.core.server import Part
 from ent.demo.cast import CAST
 from ent.demo.queries import SYSTEMS, found_people
-from ent.demo.sandbox import saml
 from ent.demo.sandbox.people import SandboxPerson
 from ent.demo.sandbox.server import CLIENT_ID, OIDC_FACE, Sandbox, sandbox_in
 from ent.directory.enums import ExternalSystem, Family
@@ -84,7 +83,7 @@ def _register(slug: str, made: Sandbox) -> None:
         provider.metadata = json.dumps(made.provider.discovery())
     else:
         provider.protocol = Protocol.SAML
-        provider.metadata = saml.metadata(made.base(slug), made.keys)
+        provider.metadata = made.metadata(slug)
     if row is None or before != (provider.metadata, provider.client_secret):
         save_provider(provider, by=COMMAND)
 

@@ -82,6 +82,9 @@ document.addEventListener("submit", (event) => {
 
 window.addEventListener("pageshow", restoreButtons);
 
+// A form that leads on by itself, with its button where scripts are off.
+document.querySelector("form[data-ent-now]")?.submit();
+
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-ent-guard]");
   if (form) form.dataset.entChanged = "";

@@ -103,6 +103,27 @@ def test_signing_out_here_is_signing_out_there(visit: Visit, device: str) -> Non
     expect(page.locator("h1")).to_have_text("Entrer comme…")
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_provider_that_takes_forms_only_is_signed_out_of_by_a_form(visit: Visit, scripts: bool) -> None:
+    page = visit(device="phone", java_script_enabled=scripts).page
+
+    def go_on(name: str) -> None:
+        """Without scripts, by the button of the page that would have sent itself."""
+        if not scripts:
+            page.get_by_role("button", name=name).click()
+
+    come(page, "Enseignement agricole", "Karim Benali")
+    go_on("Continuer")
+    home(page, "Karim")
+    page.goto("/plus/")
+    page.get_by_role("button", name="Se déconnecter").click()
+    go_on("Se déconnecter de le compte Agriculture")
+    go_on("Continuer")
+    expect(page.locator("#contenu")).to_contain_text("par le compte Agriculture aussi")
+    page.goto("/connexion/externe/agriculture/")
+    expect(page.locator("h1")).to_have_text("Entrer comme…")
+
+
 def test_signing_out_there_is_signing_out_here(visit: Visit) -> None:
     page = visit().page
     come(page, FAMILIES, "Inès Moreau")

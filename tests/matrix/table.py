@@ -156,6 +156,7 @@ TABLE: dict[str, Line] = {
     "POST federation:choose": everyone(303),
     "GET federation:nobody": everyone(303),
     "GET federation:signed_out educonnect": everyone(200),
+    "POST federation:signed_out educonnect": everyone(200),
     "POST federation:back_channel educonnect": everyone(404),
     "POST federation:back_channel academie": everyone(400),
     "GET federation:metadata educonnect": everyone(200),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers import OURS, keys_named, our_address, running_letter_box  # noqa: F401
+from tests.providers import OURS, keys_named, our_address, running_letter_box, saml  # noqa: F401
 
 HERE = Path(__file__).parent
 SIMPLESAMLPHP = Path("/usr/share/simplesamlphp/www")
@@ -49,6 +49,7 @@ def simplesamlphp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     (folder / "key.crt").write_text(keys.certificate)
     (folder / "service.json").write_text(json.dumps(dict.fromkeys(("entity_id", "answer_url", "sign_out_url"), "x")))
     (folder / "people.json").write_text("{}")
+    (folder / "binding").write_text(saml.REDIRECT)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = {

@@ -37,15 +37,35 @@ def ours(client: Client, address: str):
     return client.get(parts.path, dict(parse_qsl(parts.query)), secure=True, QUERY_STRING=parts.query)
 
 
-@pytest.fixture
-def educonnect(cast: Cast, simplesamlphp: Peer) -> Client:
-    """SimpleSAMLphp knows Claire, and our service knows it."""
+@pytest.fixture(params=[saml.REDIRECT, saml.POST], ids=["by redirect", "by form"])
+def educonnect(cast: Cast, simplesamlphp: Peer, request: pytest.FixtureRequest) -> Client:
+    """SimpleSAMLphp knows Claire, and our service knows it; one signs out by redirects, or by forms alone."""
+    (simplesamlphp.folder / "binding").write_text(request.param)
     with scope.use(scope.EVERYTHING):
         saml_provider(metadata=read(f"{simplesamlphp.url}/saml2/idp/metadata.php"))
         ExternalId.objects.create(person=cast.claire, system=ExternalSystem.AAF_GUARDIAN, issuer="18", value="4700001")
     told = {"FrEduCtRefId": ["{AAF}18|x|4700001"], "FrEduCtId": ["f" * 96], "givenName": ["Claire"], "sn": ["Moreau"]}
     (simplesamlphp.folder / "people.json").write_text(json.dumps({"claire:Loire": told}))
     return Client(HTTP_HOST="ent.example")
+
+
+def go_on(visitor: Visitor, page: str) -> None:
+    """From our page that leads elsewhere, by its link or by its form."""
+    link = re.search(r'content="0; url=([^"]+)"', page)
+    if link:
+        visitor.go(unescape(link[1]))
+    else:
+        visitor.text = page
+        visitor.send()
+
+
+def come_back(client: Client, visitor: Visitor, name: str):
+    """From the provider's page about signing out to ours, by its redirect or by its form."""
+    if visitor.text:
+        assert name in visitor.hidden(), visitor.text[:3000]
+        return client.post(reverse("federation:signed_out", args=["educonnect"]), visitor.hidden(), secure=True)
+    assert f"{name}=" in visitor.address
+    return ours(client, visitor.address)
 
 
 def introduce(client: Client, peer: Peer, *, encrypted: bool) -> None:
@@ -76,11 +96,10 @@ def test_a_mother_comes_in_by_simplesamlphp_and_goes_out_of_both(educonnect, sim
     assert educonnect.session["_auth_user_id"] == str(cast.claire.account_id)
 
     left = educonnect.post(reverse("signin:sign_out"), secure=True).content.decode()
-    url = re.search(r'content="0; url=([^"]+)"', left)
-    assert url
-    visitor.go(unescape(url[1]))
-    assert "SAMLResponse=" in visitor.address, visitor.text[:2000]
-    assert ours(educonnect, visitor.address).status_code == 200
+    by_form = (simplesamlphp.folder / "binding").read_text() == saml.POST
+    assert ("data-ent-now" in left) == by_form
+    go_on(visitor, left)
+    assert come_back(educonnect, visitor, "SAMLResponse").status_code == 200
     again = educonnect.get(reverse("federation:leave", args=["educonnect"]), secure=True)
     assert 'name="password"' in visitor.go(again["Location"]).text, "the provider asks anew: its session is over"
 
@@ -93,11 +112,14 @@ def test_simplesamlphp_ends_our_session_when_it_ends_its_own(educonnect, simples
     educonnect.get(answer["Location"], secure=True)
     assert is_signed_in(educonnect)
     visitor.go(f"{simplesamlphp.url}/saml2/idp/SingleLogoutService.php?ReturnTo={simplesamlphp.url}/logout.php")
-    assert "SAMLRequest=" in visitor.address, visitor.text[:3000]
-    response = ours(Client(HTTP_HOST="ent.example"), visitor.address)
-    assert response.status_code == 302, response.content.decode()
+    response = come_back(Client(HTTP_HOST="ent.example"), visitor, "SAMLRequest")
     assert educonnect.get("/", secure=True)["Location"].startswith("/connexion/")
-    assert "SAMLResponse" not in visitor.go(response["Location"]).text
+    if response.status_code == 302:
+        visitor.go(response["Location"])
+    else:
+        go_on(visitor, response.content.decode())
+    assert visitor.address.startswith(simplesamlphp.url)
+    assert "SAMLResponse" not in visitor.text
 
 
 def enter_by(op: Peer) -> tuple[Client, Visitor]:
@@ -134,9 +156,7 @@ def test_a_teacher_comes_in_by_oidc_provider_and_goes_out_of_both(op, cast):
     assert client.session["_auth_user_id"] == str(cast.mme_fabre.account_id)
 
     left = client.post(reverse("signin:sign_out"), secure=True).content.decode()
-    url = re.search(r'content="0; url=([^"]+)"', left)
-    assert url
-    visitor.go(unescape(url[1]))
+    go_on(visitor, left)
     visitor.send(logout="yes")
     ending = "https://ent.example/connexion/externe/academie/deconnexion/"
     assert visitor.address.startswith(ending), visitor.text[:2000]

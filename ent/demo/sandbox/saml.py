@@ -26,6 +26,7 @@ NS = {
 }
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 
 
@@ -72,8 +73,8 @@ class Saying:
     status: str = "Success"
 
 
-def metadata(base: str, keys: Keys, *, others: tuple[str, ...] = ()) -> str:
-    """`others` are further certificates that sign too, as while a key is changed."""
+def metadata(base: str, keys: Keys, *, others: tuple[str, ...] = (), sign_out: str = REDIRECT) -> str:
+    """`others` are further certificates that sign too, as while a key is changed; `sign_out` the binding of /slo."""
     descriptors = "".join(
         '<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>'
         f"{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
@@ -83,7 +84,7 @@ def metadata(base: str, keys: Keys, *, others: tuple[str, ...] = ()) -> str:
         f'<?xml version="1.0" encoding="UTF-8"?><md:EntityDescriptor xmlns:md="{NS["md"]}" xmlns:ds="{NS["ds"]}" '
         f'entityID={quoteattr(base + "/metadata")}><md:IDPSSODescriptor WantAuthnRequestsSigned="true" '
         f'protocolSupportEnumeration="{NS["samlp"]}">{descriptors}'
-        f'<md:SingleLogoutService Binding="{REDIRECT}" Location={quoteattr(base + "/slo")}/>'
+        f'<md:SingleLogoutService Binding="{sign_out}" Location={quoteattr(base + "/slo")}/>'
         f"<md:NameIDFormat>{TRANSIENT}</md:NameIDFormat>"
         f'<md:SingleSignOnService Binding="{REDIRECT}" Location={quoteattr(base + "/sso")}/>'
         "</md:IDPSSODescriptor></md:EntityDescriptor>"
@@ -129,6 +130,30 @@ def check_redirect(query: str, name: str, service: Service) -> None:
             public.verify(signature, signed.encode(), padding.PKCS1v15(), hashes.SHA256())
             return
         except InvalidSignature:
+            continue
+    raise Refused("signature")
+
+
+def read_form(encoded: str, service: Service) -> etree._Element:
+    """The message of a form (SAML Bindings 3.5.4), signed as a whole by one of the service's keys. Raises `Refused`."""
+    try:
+        root = etree.fromstring(
+            base64.b64decode(encoded, validate=True), etree.XMLParser(resolve_entities=False, no_network=True)
+        )
+    except (ValueError, etree.XMLSyntaxError) as problem:
+        raise Refused("unreadable") from problem
+    signature = root.find("ds:Signature", NS)
+    reference = None if signature is None else signature.find("ds:SignedInfo/ds:Reference", NS)
+    if reference is None or reference.get("URI") != "#" + root.get("ID", ""):
+        raise Refused("signature")
+    xmlsec.tree.add_ids(root, ["ID"])
+    for certificate in service.certificates:
+        context = xmlsec.SignatureContext()
+        context.key = xmlsec.Key.from_memory(base64.b64decode(certificate), xmlsec.KeyFormat.CERT_DER, None)
+        try:
+            context.verify(signature)
+            return root
+        except xmlsec.Error:
             continue
     raise Refused("signature")
 
@@ -180,9 +205,9 @@ def _attributes(attributes: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def sign(xml: str, keys: Keys, *, what: str = "saml:Assertion", method: str = "RSA_SHA256") -> str:
-    """Sign the element `what` (or "samlp:Response") where the schema wants it: after its issuer."""
+    """Sign the element `what` (a whole message where it is "samlp:…") where the schema wants it: after its issuer."""
     root = etree.fromstring(xml.encode())
-    element = root if what == "samlp:Response" else root.find(f".//{what}", NS)
+    element = root if what.startswith("samlp:") else root.find(f".//{what}", NS)
     digest = xmlsec.Transform.SHA1 if method.endswith("SHA1") else xmlsec.Transform.SHA256
     signature = xmlsec.template.create(element, xmlsec.Transform.EXCL_C14N, getattr(xmlsec.Transform, method), ns="ds")
     reference = xmlsec.template.add_reference(signature, digest, uri="#" + element.get("ID"))
@@ -201,7 +226,12 @@ def sign(xml: str, keys: Keys, *, what: str = "saml:Assertion", method: str = "R
 def encrypt(xml: str, certificate: str) -> str:
     """Encrypt the assertion for the holder of `certificate` (base64): AES-256-CBC under RSA-OAEP."""
     root = etree.fromstring(xml.encode())
-    assertion = root.find("saml:Assertion", NS)
+    _encrypt(root, root.find("saml:Assertion", NS), certificate, "EncryptedAssertion")
+    return etree.tostring(root).decode()
+
+
+def _encrypt(root: etree._Element, element: etree._Element, certificate: str, name: str) -> etree._Element:
+    """The holder that stands for the element, at the end of the root."""
     manager = xmlsec.KeysManager()
     pem = f"-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n"
     manager.add_key(xmlsec.Key.from_memory(pem, xmlsec.KeyFormat.CERT_PEM, None))
@@ -214,10 +244,18 @@ def encrypt(xml: str, certificate: str) -> str:
     xmlsec.template.encrypted_data_ensure_cipher_value(wrapped)
     context = xmlsec.EncryptionContext(manager)
     context.key = xmlsec.Key.generate(xmlsec.KeyData.AES, 256, xmlsec.KeyDataType.SESSION)
-    holder = etree.SubElement(root, f"{{{NS['saml']}}}EncryptedAssertion")
-    holder.append(assertion)
-    context.encrypt_xml(template, assertion)
-    return etree.tostring(root).decode()
+    # Under another prefix, the element would take it, and its signature would be of something else.
+    holder = etree.SubElement(root, f"{{{NS['saml']}}}{name}", nsmap={"saml": NS["saml"]})
+    holder.append(element)
+    context.encrypt_xml(template, element)
+    return holder
+
+
+def encrypt_name(name: etree._Element, certificate: str) -> str:
+    """An EncryptedID in the place of this name, for the holder of `certificate` (base64)."""
+    root = etree.fromstring(f'<r xmlns:saml="{NS["saml"]}"/>')
+    root.append(name)
+    return etree.tostring(_encrypt(root, name, certificate, "EncryptedID")).decode()
 
 
 def logout_request(issuer: str, service: Service, *, name_id: str, index: str) -> str:
@@ -248,6 +286,12 @@ def redirect_url(url: str, name: str, xml: str, keys: Keys, *, relay: str = "") 
     assert isinstance(private, rsa.RSAPrivateKey)
     signature = base64.b64encode(private.sign(query.encode(), padding.PKCS1v15(), hashes.SHA256())).decode()
     return f"{url}{'&' if '?' in url else '?'}{query}&Signature={quote(signature, safe='')}"
+
+
+def form_fields(name: str, xml: str, keys: Keys, *, relay: str = "") -> dict[str, str]:
+    """The message as the fields of a form, signed in itself."""
+    signed = sign(xml, keys, what="samlp:message")
+    return {name: base64.b64encode(signed.encode()).decode()} | ({"RelayState": relay} if relay else {})
 
 
 def _stamp(at: datetime) -> str:

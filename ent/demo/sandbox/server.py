@@ -20,6 +20,8 @@ from ent.demo.sandbox.keys import keys_in, sandbox_keys
 from ent.demo.sandbox.people import SandboxPerson, read_people
 
 SAML_FACES = {"educonnect": "ÉduConnect", "agriculture": "Agriculture"}
+# One of them signs out by forms alone, as some providers do.
+SIGN_OUT = {"educonnect": saml.REDIRECT, "agriculture": saml.POST}
 OIDC_FACE, OIDC_NAME = "academie", "compte académique"
 CLIENT_ID = "mon-ent-touraine"
 OID = "urn:oid:1.3.6.1.4.1.20326.10.999.1."
@@ -55,6 +57,9 @@ class Sandbox:
 
     def base(self, face: str) -> str:
         return f"{self.url}/{face}"
+
+    def metadata(self, face: str) -> str:
+        return saml.metadata(self.base(face), self.keys, sign_out=SIGN_OUT[face])
 
     def service(self, issuer: str) -> saml.Service:
         """The metadata of our one service, read from it. Raises `Refused`."""
@@ -135,11 +140,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _saml(self, face: str, name: str, query: str, form: dict[str, str]) -> None:
         if name == "metadata":
-            self._send(saml.metadata(self.sandbox.base(face), self.sandbox.keys), kind="application/samlmetadata+xml")
+            self._send(self.sandbox.metadata(face), kind="application/samlmetadata+xml")
         elif name == "sso":
             self._sign_in(face, query if not form else form["query"], form)
         elif name == "slo":
-            self._sign_out(face, query)
+            self._sign_out(face, query, form)
         elif name == "logout":
             self._sign_out_everywhere(face)
         else:
@@ -194,30 +199,44 @@ class Handler(BaseHTTPRequestHandler):
         cookie = self._open(face, Session(who, saying.name_id, saying.index)) if person else ""
         self._send(pages.post_back(service.answer_url, told, face=SAML_FACES[face]), cookie=cookie)
 
-    def _sign_out(self, face: str, query: str) -> None:
+    def _sign_out(self, face: str, query: str, form: dict[str, str]) -> None:
         """The service asks, or answers."""
         sandbox = self.sandbox
-        if "SAMLResponse" in self.query:
+        if "SAMLResponse" in self.query | form:
             text = "<p>Le service a fermé la session lui aussi.</p>"
             self._send(pages.page("Déconnecté partout", text, face=SAML_FACES[face]), cookie=self._close(face))
             return
-        root = saml.read_redirect(query, "SAMLRequest")
-        service = sandbox.service(root.findtext("saml:Issuer", "", saml.NS).strip())
-        saml.check_redirect(query, "SAMLRequest", service)
+        service = self._service_of(face)
+        if SIGN_OUT[face] == saml.POST:
+            root = saml.read_form(form.get("SAMLRequest", ""), service)
+        else:
+            saml.check_redirect(query, "SAMLRequest", service)
+            root = saml.read_redirect(query, "SAMLRequest")
         answer = saml.logout_response(sandbox.base(face) + "/metadata", service, in_response_to=root.get("ID", ""))
-        url = saml.redirect_url(service.sign_out_url, "SAMLResponse", answer, sandbox.keys)
-        self._redirect(url, cookie=self._close(face))
+        self._carry(face, service, "SAMLResponse", answer, cookie=self._close(face))
 
     def _sign_out_everywhere(self, face: str) -> None:
         session = self._session(face)
         if session is None:
             self._face_home(face)
             return
-        service = self.sandbox.service(f"{self.sandbox.service_url}/connexion/externe/{face}/metadonnees.xml")
+        service = self._service_of(face)
         asked = saml.logout_request(
             self.sandbox.base(face) + "/metadata", service, name_id=session.name_id, index=session.index
         )
-        self._redirect(saml.redirect_url(service.sign_out_url, "SAMLRequest", asked, self.sandbox.keys))
+        self._carry(face, service, "SAMLRequest", asked)
+
+    def _service_of(self, face: str) -> saml.Service:
+        return self.sandbox.service(f"{self.sandbox.service_url}/connexion/externe/{face}/metadonnees.xml")
+
+    def _carry(self, face: str, service: saml.Service, name: str, xml: str, *, cookie: str = "") -> None:
+        """A message about signing out, on its way to the service."""
+        keys = self.sandbox.keys
+        if SIGN_OUT[face] == saml.POST:
+            told = saml.form_fields(name, xml, keys)
+            self._send(pages.post_back(service.sign_out_url, told, face=SAML_FACES[face]), cookie=cookie)
+        else:
+            self._redirect(saml.redirect_url(service.sign_out_url, name, xml, keys), cookie=cookie)
 
     def _face_home(self, face: str) -> None:
         session = self._session(face)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from ent.core.actors import UNKNOWN
 from ent.core.errors import TooMany
-from ent.core.pages import Request, endpoint, page, safe_next, see_other
+from ent.core.pages import Request, endpoint, let_form_leave, page, safe_next, see_other
 from ent.directory.queries.administration.accounts import schools_opened_by
 from ent.foundation.accounts.actions import check_password
 from ent.foundation.accounts.models import Account
@@ -158,7 +158,9 @@ def sign_out(request: Request) -> HttpResponse:
         by = request.viewer.actor if request.viewer else actor_of(request.user)
         end_session(request, by=by)
     if elsewhere:
-        return page(request, "signin/signing_out.html", {"title": _("Vous êtes déconnecté"), "elsewhere": elsewhere})
+        context = {"title": _("Vous êtes déconnecté"), "elsewhere": elsewhere}
+        response = page(request, "signin/signing_out.html", context)
+        return let_form_leave(response, elsewhere.url) if elsewhere.fields else response
     messages.success(request, _("Vous êtes déconnecté."))
     return see_other("signin:sign_in")
 

@@ -17,6 +17,7 @@ LONGEST_METADATA = 512 * 1024
 MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -28,6 +29,8 @@ class SamlSide:
     sign_in_url: str
     sign_out_url: str = ""
     sign_out_answer_url: str = ""
+    # By a form (HTTP-POST), where it takes no redirect.
+    signs_out_by_post: bool = False
     certificates: tuple[str, ...] = ()
 
 
@@ -64,7 +67,7 @@ def read_saml(text: str) -> SamlSide:
     role = entity.find(f"{MD}IDPSSODescriptor")
     if role is None or not entity_id:
         raise ValidationError(_("Ces métadonnées ne décrivent pas de fournisseur d’identité (IDPSSODescriptor)."))
-    sign_in = _location(role, "SingleSignOnService")
+    sign_in = _location(role, "SingleSignOnService", REDIRECT)
     if sign_in is None:
         raise ValidationError(_("Ces métadonnées n’ont pas d’adresse de connexion en HTTP-Redirect."))
     certificates = _signing_certificates(role)
@@ -72,16 +75,19 @@ def read_saml(text: str) -> SamlSide:
         raise ValidationError(
             _("Ces métadonnées n’ont pas de clé de signature\u00a0: rien de ce fournisseur ne pourrait être vérifié.")
         )
-    sign_out = _location(role, "SingleLogoutService")
-    url = check_address(sign_out.get("Location", "")) if sign_out is not None else ""
-    answer = sign_out.get("ResponseLocation", "") if sign_out is not None else ""
-    return SamlSide(
-        entity_id,
-        check_address(sign_in.get("Location", "")),
-        url,
-        check_address(answer) if answer else url,
-        certificates,
-    )
+    return SamlSide(entity_id, check_address(sign_in.get("Location", "")), certificates=certificates, **_sign_out(role))
+
+
+def _sign_out(role: Any) -> dict[str, Any]:
+    found = _location(role, "SingleLogoutService", REDIRECT, POST)
+    if found is None:
+        return {}
+    url = check_address(found.get("Location", ""))
+    return {
+        "sign_out_url": url,
+        "sign_out_answer_url": check_address(found.get("ResponseLocation") or url),
+        "signs_out_by_post": found.get("Binding") == POST,
+    }
 
 
 def _entity_of(text: str) -> Any:
@@ -97,8 +103,10 @@ def _entity_of(text: str) -> Any:
     return entities[0]
 
 
-def _location(role: Any, name: str) -> Any:
-    return next((one for one in role.findall(f"{MD}{name}") if one.get("Binding") == REDIRECT), None)
+def _location(role: Any, name: str, *bindings: str) -> Any:
+    """By the first of these bindings that is there."""
+    found = {one.get("Binding"): one for one in reversed(role.findall(f"{MD}{name}"))}
+    return next((found[binding] for binding in bindings if binding in found), None)
 
 
 def _signing_certificates(role: Any) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ alone, no comment, strong algorithms, a recipient, a deadline and an audience th
 """
 
 import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,20 +13,19 @@ from urllib.parse import urlsplit
 
 import xmlsec
 from django.conf import settings
-from django.http import HttpRequest
 from lxml import etree
 from onelogin.saml2.auth import OneLogin_Saml2_Auth
 from onelogin.saml2.constants import OneLogin_Saml2_Constants
 from onelogin.saml2.errors import OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError
-from onelogin.saml2.logout_request import OneLogin_Saml2_Logout_Request
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
+from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 
 from ent.identity.federation.enums import KeyState
 from ent.identity.federation.models import IdentityProvider, ServiceKey
 from ent.identity.federation.queries.matching import Identity
 from ent.identity.federation.queries.proofs import ProofRefused, Told
-from ent.identity.federation.queries.providers import SamlSide, address_of, read_saml
+from ent.identity.federation.queries.providers import MD, POST, SamlSide, address_of, read_saml
 from ent.identity.federation.queries.xml import Hostile, parse
 
 SKEW = timedelta(minutes=3)
@@ -35,6 +33,13 @@ SKEW = timedelta(minutes=3)
 OneLogin_Saml2_Constants.ALLOWED_CLOCK_DRIFT = int(SKEW.total_seconds())
 
 LONGEST_ANSWER = 256 * 1024
+LIBRARY_ERRORS = (
+    OneLogin_Saml2_Error,
+    OneLogin_Saml2_ValidationError,
+    xmlsec.Error,
+    etree.LxmlError,
+    ValueError,
+)
 PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 ASSERTION = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
@@ -86,15 +91,18 @@ def service_keys() -> list[ServiceKey]:
 
 def leave(provider: IdentityProvider, *, relay: str, again: bool = False) -> Departure:
     """A signed request for the provider (HTTP-Redirect). `again` asks it for a fresh proof (ForceAuthn)."""
-    auth = OneLogin_Saml2_Auth(_request_data(provider, "answer"), _settings(provider, service_keys()))
+    auth = OneLogin_Saml2_Auth(asked_at(provider, "answer"), library_settings(provider, service_keys()))
     return Departure(auth.login(return_to=relay, force_authn=again), auth.get_last_request_id())
 
 
 def metadata_of(provider: IdentityProvider) -> bytes:
     """What the provider has to know of us: our addresses, and our keys in service and to come."""
     told = _our_side(provider, service_keys()) | {"strict": True, "security": SECURITY}
-    xml = OneLogin_Saml2_Settings(told, sp_validation_only=True).get_sp_metadata()
-    return xml if isinstance(xml, bytes) else xml.encode()
+    root = OneLogin_Saml2_XML.to_etree(OneLogin_Saml2_Settings(told, sp_validation_only=True).get_sp_metadata())
+    # The library tells one way of signing out; we take both.
+    by_redirect = next(root.iter(f"{MD}SingleLogoutService"))
+    by_redirect.addnext(etree.Element(by_redirect.tag, {**by_redirect.attrib, "Binding": POST}))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
 def read_answer(provider: IdentityProvider, encoded: str, *, request_id: str) -> Told:
@@ -105,16 +113,10 @@ def read_answer(provider: IdentityProvider, encoded: str, *, request_id: str) ->
     _look_at(encoded)
     problem: Exception | None = None
     for key in service_keys():
-        conf = _settings(provider, [key])
+        conf = library_settings(provider, [key])
         try:
             response = OneLogin_Saml2_Response(OneLogin_Saml2_Settings(conf), encoded)
-        except (
-            OneLogin_Saml2_Error,
-            OneLogin_Saml2_ValidationError,
-            xmlsec.Error,
-            etree.LxmlError,
-            ValueError,
-        ) as error:
+        except LIBRARY_ERRORS as error:
             # Encrypted for another of our keys, perhaps: the one that goes or the one that comes.
             problem = error
             continue
@@ -122,11 +124,16 @@ def read_answer(provider: IdentityProvider, encoded: str, *, request_id: str) ->
     raise ProofRefused("unreadable") from problem
 
 
+def unpack(encoded: str) -> bytes:
+    """What a form brings in base64, in lines or not (SAML Bindings 3.5.4). Raises `ValueError`."""
+    return base64.b64decode("".join(encoded.split()), validate=True)
+
+
 def _look_at(encoded: str) -> None:
     """What no honest answer holds is refused before a library reads it."""
     try:
-        root = parse(base64.b64decode(encoded, validate=True), longest=LONGEST_ANSWER)
-    except (binascii.Error, ValueError, Hostile) as problem:
+        root = parse(unpack(encoded), longest=LONGEST_ANSWER)
+    except (ValueError, Hostile) as problem:
         raise ProofRefused("unreadable") from problem
     if root.tag != f"{PROTOCOL}Response":
         raise ProofRefused("unreadable")
@@ -137,11 +144,11 @@ def _look_at(encoded: str) -> None:
     everywhere = len(list(root.iter(f"{ASSERTION}Assertion", f"{ASSERTION}EncryptedAssertion")))
     if len(plain) + len(encrypted) != 1 or everywhere != 1 or len(list(root.iter(f"{PROTOCOL}Response"))) != 1:
         raise ProofRefused("wrapped")
-    _look_inside(root)
+    look_inside(root)
 
 
-def _look_inside(root: Any) -> None:
-    """A name given twice, a comment that cuts a value, a weak algorithm."""
+def look_inside(root: Any) -> None:
+    """Raises `ProofRefused` at a name given twice, a comment that cuts a value, a weak algorithm."""
     if root.xpath("//comment()"):
         raise ProofRefused("comment")
     ids = [node.get("ID") for node in root.iter(etree.Element) if node.get("ID")]
@@ -154,14 +161,14 @@ def _look_inside(root: Any) -> None:
 
 def _told(provider: IdentityProvider, response: Any, request_id: str) -> Told:
     try:
-        response.is_valid(_request_data(provider, "answer"), request_id=request_id, raise_exceptions=True)
+        response.is_valid(asked_at(provider, "answer"), request_id=request_id, raise_exceptions=True)
     except OneLogin_Saml2_ValidationError as error:
         late = error.code in {error.ASSERTION_EXPIRED, error.RESPONSE_EXPIRED, error.ASSERTION_TOO_EARLY}
         raise ProofRefused("clock" if late else "invalid") from error
-    except (OneLogin_Saml2_Error, xmlsec.Error, etree.LxmlError, ValueError) as error:
+    except LIBRARY_ERRORS as error:
         raise ProofRefused("invalid") from error
     document = response.decrypted_document if response.encrypted else response.document
-    _look_inside(document)
+    look_inside(document)
     assertion = document.find(f"{ASSERTION}Assertion")
     until = _check_subject(provider, assertion, request_id)
     _check_audience(provider, assertion)
@@ -173,7 +180,7 @@ def _check_subject(provider: IdentityProvider, assertion: Any, request_id: str) 
     for data in assertion.iterfind(
         f"{ASSERTION}Subject/{ASSERTION}SubjectConfirmation/{ASSERTION}SubjectConfirmationData"
     ):
-        until = _moment(data.get("NotOnOrAfter"))
+        until = moment(data.get("NotOnOrAfter"))
         ours = data.get("Recipient") == address_of("answer", provider) and data.get("InResponseTo") == request_id
         if ours and until is not None and until + SKEW > datetime.now(UTC):
             return until + SKEW
@@ -186,11 +193,13 @@ def _check_audience(provider: IdentityProvider, assertion: Any) -> None:
         raise ProofRefused("invalid")
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """SAML tells the time of Greenwich, whether it says so or not (Core 1.3.3)."""
     try:
-        return datetime.fromisoformat((text or "").replace("Z", "+00:00"))
+        found = datetime.fromisoformat(text or "")
     except ValueError:
         return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _index(response: Any) -> str:
@@ -220,50 +229,6 @@ def _identity(response: Any) -> Identity:
     )
 
 
-# --- Single logout ---
-
-
-def leave_for_good(provider: IdentityProvider, *, name: str, index: str) -> str:
-    """The address at which the provider ends its own session; nothing where it has none."""
-    if not name or not read_saml(provider.metadata).sign_out_url:
-        return ""
-    auth = OneLogin_Saml2_Auth(_request_data(provider, "signed_out"), _settings(provider, service_keys()))
-    url: str = auth.logout(name_id=name, session_index=index or None)
-    return url
-
-
-@dataclass(frozen=True, slots=True)
-class SignedOut:
-    """What a provider has sent to our sign-out page: whose sessions end, and where to answer; neither where it only
-    answers our own request."""
-
-    name: str = ""
-    indexes: tuple[str, ...] = ()
-    answer_url: str = ""
-
-
-def read_sign_out(provider: IdentityProvider, request: HttpRequest) -> SignedOut:
-    """A request to end sessions, or the answer to ours; its signature is checked. Raises `ProofRefused`."""
-    data = _request_data(provider, "signed_out") | {
-        "get_data": request.GET.dict(),
-        "query_string": request.META.get("QUERY_STRING", ""),
-        "validate_signature_from_qs": True,
-    }
-    auth = OneLogin_Saml2_Auth(data, _settings(provider, service_keys(), signed=True))
-    try:
-        url = auth.process_slo(keep_local_session=True)
-    except (OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, xmlsec.Error, etree.LxmlError, ValueError) as error:
-        raise ProofRefused("invalid") from error
-    if auth.get_errors():
-        raise ProofRefused("invalid")
-    if "SAMLRequest" not in request.GET:
-        return SignedOut()
-    xml = auth.get_last_request_xml()
-    indexes = tuple(OneLogin_Saml2_Logout_Request.get_session_indexes(xml))
-    name: str = OneLogin_Saml2_Logout_Request.get_nameid(xml, service_keys()[0].private)
-    return SignedOut(name, indexes, url or "")
-
-
 # --- The library's settings ---
 
 SECURITY: dict[str, Any] = {
@@ -278,7 +243,7 @@ SECURITY: dict[str, Any] = {
 }
 
 
-def _settings(provider: IdentityProvider, keys: list[ServiceKey], *, signed: bool = False) -> dict[str, Any]:
+def library_settings(provider: IdentityProvider, keys: list[ServiceKey], *, signed: bool = False) -> dict[str, Any]:
     side = read_saml(provider.metadata)
     return _our_side(provider, keys) | {
         "strict": True,
@@ -314,7 +279,7 @@ def _their_side(side: SamlSide) -> dict[str, Any]:
     return told
 
 
-def _request_data(provider: IdentityProvider, page: str) -> dict[str, Any]:
+def asked_at(provider: IdentityProvider, page: str) -> dict[str, Any]:
     """The address that was asked, as the world knows it: never as the request names it."""
     public = urlsplit(settings.PUBLIC_URL)
     path = urlsplit(address_of(page, provider)).path

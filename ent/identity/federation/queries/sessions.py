@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ent.core import crypto
 from ent.identity.federation.enums import Protocol
 from ent.identity.federation.models import IdentityProvider
-from ent.identity.federation.queries import oidc, saml
+from ent.identity.federation.queries import oidc, saml_logout
 from ent.identity.federation.queries.flow import Arrival
 from ent.identity.signin.queries.entrances import Departure
 
@@ -41,8 +41,8 @@ def departure_of(request: HttpRequest) -> Departure | None:
     if provider is None:
         return None
     if provider.protocol == Protocol.SAML:
-        url = saml.leave_for_good(provider, name=origin["name"], index=origin["index"])
-    else:
-        url = oidc.end_session_url(provider, origin["hint"])
-    url = url or provider.logout_url
-    return Departure(provider.name, url) if url else None
+        asked = saml_logout.leave_for_good(provider, name=origin["name"], index=origin["index"])
+        if asked:
+            return asked
+    url = oidc.end_session_url(provider, origin["hint"]) if provider.protocol == Protocol.OIDC else ""
+    return Departure(provider.name, url or provider.logout_url) if url or provider.logout_url else None

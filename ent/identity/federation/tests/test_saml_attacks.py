@@ -321,7 +321,7 @@ def test_a_forged_assertion_wrapped_around_a_signed_one_is_refused(idp, wrap):
 def test_the_library_refuses_it_too(idp, wrap, monkeypatch):
     """Two locks: without our own look at the document, what is read is still what was signed."""
     monkeypatch.setattr(ours, "_look_at", lambda encoded: None)
-    monkeypatch.setattr(ours, "_look_inside", lambda root: None)
+    monkeypatch.setattr(ours, "look_inside", lambda root: None)
     refused(idp, wrapped(idp, wrap))
 
 

@@ -17,8 +17,8 @@ A gate is looked at when the session opens and each time one of them is passed (
 asks nothing for it. What stands is kept in the session.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.http import HttpRequest
@@ -111,10 +111,14 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Another place, and its name: where whoever signs out here should sign out too, or prove again who they are."""
+    """Another place, and its name: where whoever signs out here should sign out too, or prove again who they are.
+
+    `fields` are those of a form, where a link does not do.
+    """
 
     name: str
     url: str
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

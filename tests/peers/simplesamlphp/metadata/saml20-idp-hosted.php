@@ -9,5 +9,5 @@ $metadata['__DYNAMIC:1__'] = [
     'saml20.sign.assertion' => true,
     'redirect.sign' => true,
     'redirect.validate' => true,
-    'SingleLogoutServiceBinding' => ['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'],
+    'SingleLogoutServiceBinding' => [file_get_contents(getenv('PEER_FOLDER') . '/binding')],
 ];
