@@ -135,7 +135,7 @@ def find_viewer(account: Account, *, choice: str, child_id: int | None) -> Viewe
 @prepared
 def _open_memberships(account: int, today: date) -> QuerySet[Membership]:
     # The person's own rows in every school: the scope is not known yet, row security lets only these through.
-    rows = OpenRows(Membership).opening(today).filter(person__account=account, starts__lte=today)
+    rows = OpenRows(Membership).letting_in(today).filter(person__account=account, starts__lte=today)
     has_delegation = Exists(Delegation.objects.filter(person=OuterRef("person")))
     return rows.annotate(has_delegation=has_delegation).select_related("person", "school").order_by("pk")
 

@@ -58,7 +58,7 @@ def test_a_level_opens_on_its_day_by_keyboard_alone(visit: Visit) -> None:
         page.locator("summary", has_text="Ouvrir").first.click()
         page.get_by_role("button", name="Ouvrir").first.click()
         page.wait_for_load_state()
-    expect(page.get_by_text("Tout est ouvert")).to_be_visible()
+    expect(page.get_by_text("Aucune ouverture à venir")).to_be_visible()
 
 
 def test_the_region_closes_the_service_and_opens_it_again(visit: Visit) -> None:

@@ -111,8 +111,8 @@ TABLE: dict[str, Line] = {
     "POST activation:latecomer_sheet malo": correspondant(404),
     # Openings and suspensions of a school, and the region's maintenance.
     "GET access:closures": correspondant(200),
-    "GET access:opening": correspondant(200),
-    "POST access:opening": correspondant(422),
+    "GET access:opening": correspondant(303),
+    "POST access:opening": correspondant(303),
     "GET access:suspension": correspondant(303),
     "POST access:suspension": correspondant(303),
     "POST access:reopen college_closure": correspondant(303),

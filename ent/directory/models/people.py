@@ -174,10 +174,15 @@ class OpenRows(Dated, SchoolOwnedQuerySet):  # type: ignore[override]
     """Rows of schools with dates."""
 
     def opening(self, day: date | None = None) -> Self:
-        """Memberships that open something: those not over or in their grace period, and not closed meanwhile."""
+        """Memberships that belong to the school: those not over, and those in their grace period."""
         day = day or timezone.localdate()
-        still = self.filter(Q(ends__isnull=True) | Q(ends__gte=day) | Q(grace_until__gte=day))
-        return still.filter(Q(closed_until__isnull=True) | Q(closed_until__lte=day))
+        return self.filter(Q(ends__isnull=True) | Q(ends__gte=day) | Q(grace_until__gte=day))
+
+    def letting_in(self, day: date | None = None) -> Self:
+        """Those of them by which one comes in: not closed until later. What a closed one opens is asked of `opening`:
+        whoever may not come in for now still works there, is administered there, is somebody's child there."""
+        day = day or timezone.localdate()
+        return self.opening(day).filter(Q(closed_until__isnull=True) | Q(closed_until__lte=day))
 
 
 class OpenRowsManager(SchoolOwnedManager.from_queryset(OpenRows)):  # type: ignore[misc]

@@ -45,7 +45,8 @@ def close_access(
         row = Closure(school=school, kind=kind, division=division, families=concerned, reason=reason)
         row.reopens_on, row.closed_by = reopens_on, by.label[:200]
         row.full_clean()
-        row.save()
+        if not _is_there(row):
+            row.save()
         rows.append(row)
     with scope.use(scope.EVERYTHING):
         closed = sum(members_closed(row).count() for row in rows)
@@ -55,6 +56,12 @@ def close_access(
     details = {"kind": kind, "whom": [row.whom for row in rows], "reason": reason, "until": str(reopens_on or "")}
     record("access.close_access", school, by=by, school_id=school.pk, details=details | {"people": closed})
     return closed
+
+
+def _is_there(row: Closure) -> bool:
+    """A form sent twice closes once."""
+    same = Closure.objects.in_force().filter(school=row.school, kind=row.kind, division=row.division)
+    return same.filter(families=row.families, reason=row.reason, reopens_on=row.reopens_on).exists()
 
 
 @act("access.reopen_access", _("Accès rouvert"))
@@ -71,23 +78,33 @@ def reopen_access(closure: Closure, *, by: Actor) -> None:
 def apply_closures(school_id: int) -> None:
     """Write beside each membership of the school until when it opens nothing; two at once wait for each other. Call
     inside `scope.EVERYTHING`."""
-    School.objects.select_for_update().get(pk=school_id)
+    School.objects.select_for_update(no_key=True).get(pk=school_id)
     members = Membership.objects.filter(school=school_id)
     rows = list(Closure.objects.in_force().filter(school=school_id))
-    wanted: dict[int, date] = {}
-    for row in rows:
-        until = row.reopens_on or FOREVER
-        for pk in members_closed(row).values_list("pk", flat=True):
-            wanted[pk] = max(until, wanted.get(pk, until))
+    wanted = _days(rows)
     members.filter(closed_until__isnull=False).exclude(pk__in=wanted).update(closed_until=None)
     for until in set(wanted.values()):
         late = members.filter(pk__in=[pk for pk, day in wanted.items() if day == until])
         late.exclude(Q(closed_until__isnull=False) & Q(closed_until=until)).update(closed_until=until)
 
 
+def _days(rows: list[Closure]) -> dict[int, date]:
+    """Until when each membership is closed. Of the closures of whole schools the longest holds; of those of divisions
+    the shortest: a guardian comes in with the first of their children."""
+    whole: dict[int, date] = {}
+    parts: dict[int, date] = {}
+    for row in rows:
+        until = row.reopens_on or FOREVER
+        days, choose = (parts, min) if row.division_id else (whole, max)
+        for pk in members_closed(row).values_list("pk", flat=True):
+            days[pk] = choose(until, days.get(pk, until))
+    return parts | {pk: max(until, parts.get(pk, until)) for pk, until in whole.items()}
+
+
 @act("access.close_service", _("Service fermé pour maintenance"))
 def close_service(*, back_at: str, by: Actor) -> None:
     """Everybody but the region's team gets the page of maintenance, within seconds. Inside `scope.EVERYTHING`."""
+    ServiceClosure.objects.all().delete()
     ServiceClosure.objects.create(back_at=back_at[:40], closed_by=by.label[:200])
     look_again()
     record("access.close_service", by=by, details={"back_at": back_at})

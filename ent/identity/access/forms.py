@@ -36,9 +36,10 @@ class ClosureForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.chosen: dict[str, list[Division]] = {}
         choices = []
-        for rank, level in enumerate(levels):
-            self.chosen[f"n{rank}"] = level.divisions
-            choices.append((f"n{rank}", _("Tout le niveau %s") % level.label))
+        for level in levels:
+            # By its name: the page may be sent after a class has come.
+            self.chosen[f"n-{level.label}"] = level.divisions
+            choices.append((f"n-{level.label}", _("Tout le niveau %s") % level.label))
             for division in level.divisions:
                 self.chosen[str(division.pk)] = [division]
                 choices.append((str(division.pk), division.label))
@@ -51,8 +52,8 @@ class ClosureForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("places") and not set(cleaned.get("families", OF_DIVISIONS)) & set(OF_DIVISIONS):
-            self.add_error("families", _("D’une classe, on ferme aux élèves ou aux responsables."))
+        if cleaned.get("places") and not set(cleaned.get("families", ())) <= set(OF_DIVISIONS):
+            self.add_error("families", _("D’une classe, on ferme aux élèves ou aux responsables seulement."))
         return cleaned
 
     def clean_reopens_on(self) -> date | None:

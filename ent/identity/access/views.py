@@ -35,6 +35,7 @@ def closures(request: Request) -> HttpResponse:
 def opening(request: Request) -> HttpResponse:
     """Some people of the school come in from a day on."""
     form = OpeningForm(sent(request), levels=_levels(request))
+    require_fresh_proof(request)
     if request.method == "POST" and form.is_valid():
         return _closed(request, Kind.OPENING, form)
     return _form_page(request, form, _("Dater une ouverture"), submit=_("Enregistrer"))

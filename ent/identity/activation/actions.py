@@ -25,6 +25,8 @@ from ent.identity.signin.actions.links import mail_link, use_link
 from ent.identity.signin.models import MailedLink
 
 ACTIVATION = "activation"
+# Each password takes its time to hash: a request must not last minutes.
+MOST_SHEETS = 200
 
 
 @act("activation.issue_sheets", _("Fiches d’activation éditées"))
@@ -33,14 +35,17 @@ def issue_sheets(
 ) -> list[Sheet]:
     """A new provisional password for each of those found: what was handed out to them before opens nothing more, and
     their sessions end. `whom` names them in the journal; `version`, the passwords to replace (`sheets_version`).
-    Raises `Refused` where they have changed meanwhile, as when the form is sent twice, and where there is nobody.
+    Raises `Refused` where they have changed meanwhile, as when the form is sent twice, where there is nobody, and
+    above `MOST_SHEETS`.
     """
-    School.objects.select_for_update().get(pk=school.pk)
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
     to = find()
     if sheets_version(to) != version:
         raise Refused(_now("Ces fiches viennent d’être éditées. Rouvrez la page avant d’en faire de nouvelles."))
     if not to:
         raise Refused(_now("Personne n’attend de fiche."))
+    if len(to) > MOST_SHEETS:
+        raise Refused(_now("Pas plus de %d fiches à la fois. Choisissez moins de classes.") % MOST_SHEETS)
     sheets = []
     for one in to:
         assert one.person.account is not None

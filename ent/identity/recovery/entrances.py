@@ -43,7 +43,7 @@ def nobody(typed: str) -> tuple[tuple[Account, str], ...]:
 
 
 purposes.register(ADDRESS)(
-    LinkPurpose("recovery:keep_address", "recovery/mails/address.txt", timedelta(hours=48), nobody)
+    LinkPurpose("recovery:keep_address", "recovery/mails/address.txt", timedelta(hours=48), nobody, True)
 )
 
 

@@ -56,19 +56,20 @@ class AnswerForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def __init__(self, *args: Any, is_day: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, label: str, is_day: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if is_day:
-            self.fields["answer"] = forms.DateField(label=_("Votre date de naissance"), widget=DateInput())
+            self.fields["answer"] = forms.DateField(widget=DateInput())
+        self.fields["answer"].label = label
 
 
 class QuestionsForm(forms.Form):
     """Two questions, two answers."""
 
     first = forms.ChoiceField(label=_("Première question"), choices=Question.choices)
-    first_answer = forms.CharField(label=_("Sa réponse"), max_length=200)
+    first_answer = forms.CharField(label=_("Réponse à la première"), max_length=200)
     second = forms.ChoiceField(label=_("Seconde question"), choices=Question.choices, initial=Question.STREET)
-    second_answer = forms.CharField(label=_("Sa réponse"), max_length=200)
+    second_answer = forms.CharField(label=_("Réponse à la seconde"), max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,9 +81,11 @@ class QuestionsForm(forms.Form):
         for name in ("first_answer", "second_answer"):
             if name in cleaned and len(plain_answer(cleaned[name])) < SHORTEST:
                 self.add_error(name, _("Trop court\u00a0: trois lettres au moins."))
-        if cleaned.get("first") == cleaned.get("second"):
+        if "first" in cleaned and cleaned["first"] == cleaned.get("second"):
             self.add_error("second", _("Choisissez deux questions différentes."))
-        elif plain_answer(cleaned.get("first_answer", "")) == plain_answer(cleaned.get("second_answer", "-")):
+        elif not self.errors and plain_answer(cleaned.get("first_answer", "")) == plain_answer(
+            cleaned.get("second_answer", "-")
+        ):
             self.add_error("second_answer", _("Donnez deux réponses différentes."))
         return cleaned
 

@@ -19,6 +19,6 @@ claim(
 claim(
     "recovery.FailedAnswer.account",
     _("Réponses refusées"),
-    kept=_("Quinze minutes, puis effacées dans la nuit."),
+    kept=_("Deux jours, puis effacées dans la nuit."),
     withheld=_("Un compte d’essais et leurs heures, pour ralentir qui devine."),
 )

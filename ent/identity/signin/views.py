@@ -141,7 +141,7 @@ def _must_wait(request: Request, form: SignInForm, refusal: TooMany) -> HttpResp
 @endpoint("GET", public=True)
 def nothing_open(request: Request) -> HttpResponse:
     """The proof was right, and the account opens nothing today: why, and whom to ask."""
-    key = request.user.pk if request.user.is_authenticated else request.session.get("kept_out")
+    key = request.session.get("kept_out") or request.user.pk
     with scope.use(scope.EVERYTHING):
         account = Account.objects.filter(pk=key).first() if key else None
         reasons = [one for why in kept_out for one in why(account)] if account else []

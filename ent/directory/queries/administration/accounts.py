@@ -213,7 +213,8 @@ def opens_something(account: Account) -> bool:
     """Whether an account opens a school today, its grace period included, or the region: read across all schools."""
     with scope.use(scope.EVERYTHING):
         offices = Delegation.objects.on().filter(person__account=account, school=None)
-        return bool(schools_opened_by(account)) or offices.exists()
+        members = Membership.objects.letting_in().filter(person__account=account)
+        return members.exists() or offices.exists()
 
 
 def namesakes(school: School, *, last_name: str, first_name: str, birth_date: date | None) -> list[Person]:

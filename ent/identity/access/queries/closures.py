@@ -39,7 +39,8 @@ def members_closed(closure: Closure) -> QuerySet[Membership]:
 
 def _around(closure: Closure) -> Q:
     """The learners of the division; and their guardians, unless they have a child in one that is open."""
-    places = Enrolment.objects.on().filter(school=closure.school_id, division__isnull=False)
+    # Those to come count: a class is dated before the year begins.
+    places = Enrolment.objects.not_over().filter(school=closure.school_id, division__isnull=False)
     learners = places.filter(division=closure.division_id)
     elsewhere = places.exclude(division__in=_divisions_closed_to_guardians(closure.school_id))
     return Q(pk__in=learners.values("membership")) | (
@@ -68,10 +69,11 @@ class Closed:
 
 def why_closed(account: Account) -> list[Closed]:
     """The schools that do not let this account in for now. Call inside `scope.EVERYTHING`."""
-    members = Membership.objects.not_over().filter(person__account=account, closed_until__isnull=False)
+    members = Membership.objects.opening().filter(person__account=account, closed_until__gt=timezone.localdate())
     found = []
-    for member in members.exclude(closed_until__lte=timezone.localdate()).select_related("school"):
-        kinds = set(Closure.objects.in_force().filter(school=member.school).values_list("kind", flat=True))
+    for member in members.select_related("school"):
+        rows = Closure.objects.in_force().filter(school=member.school)
+        kinds = {row.kind for row in rows if members_closed(row).filter(pk=member.pk).exists()}
         day = member.closed_until
         until = french_date(day) if day and day != FOREVER else ""
         found.append(Closed(member.school.name, Kind.SUSPENSION not in kinds, until))

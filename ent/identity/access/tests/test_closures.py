@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -15,12 +15,14 @@ from ent.core.errors import Refused
 from ent.directory.enums import Family, LegalDuty, Office
 from ent.directory.models import Delegation, Enrolment, Guardianship, Membership
 from ent.foundation.accounts.models import WebSession
+from ent.foundation.accounts.queries import password_version
 from ent.foundation.audit.models import Record
 from ent.foundation.schools import scope
 from ent.foundation.schools.models import School
 from ent.identity.access.actions import close_access, reopen_access
 from ent.identity.access.enums import Kind
 from ent.identity.access.models import Closure
+from ent.identity.access.queries.closures import why_closed
 from ent.identity.access.tasks import follow_people
 from tests.cast import PASSWORD, STARTS, Cast
 
@@ -96,7 +98,7 @@ def test_another_school_goes_on_and_so_does_a_mother_in_it(cast: Cast) -> None:
     assert comes_in(cast, "malo")
     assert comes_in(cast, "claire")
     with scope.use(scope.EVERYTHING):
-        shown = [m.school for m in Membership.objects.opening().filter(person=cast.claire)]
+        shown = [m.school for m in Membership.objects.letting_in().filter(person=cast.claire)]
     assert shown == [cast.college]
 
 
@@ -105,10 +107,10 @@ def test_the_mother_of_one_child_in_an_open_class_comes_in(cast: Cast) -> None:
         Guardianship.objects.create(pupil=cast.noe, guardian=cast.claire, legal=LegalDuty.LEGAL)
     close(cast.lycee, cast.divisions["2de 4"])
     with scope.use(scope.EVERYTHING):
-        assert Membership.objects.opening().filter(person=cast.claire, school=cast.lycee).exists()
+        assert Membership.objects.letting_in().filter(person=cast.claire, school=cast.lycee).exists()
     close(cast.lycee, cast.divisions["2de 5"])
     with scope.use(scope.EVERYTHING):
-        assert not Membership.objects.opening().filter(person=cast.claire, school=cast.lycee).exists()
+        assert not Membership.objects.letting_in().filter(person=cast.claire, school=cast.lycee).exists()
 
 
 def test_headship_and_correspondant_always_come_in(cast: Cast) -> None:
@@ -116,7 +118,7 @@ def test_headship_and_correspondant_always_come_in(cast: Cast) -> None:
     close(cast.college, families=everybody)
     close(cast.lycee, families=everybody)
     with scope.use(scope.EVERYTHING):
-        open_to = set(Membership.objects.opening().values_list("person", flat=True))
+        open_to = set(Membership.objects.letting_in().values_list("person", flat=True))
     assert {cast.m_tessier.pk, cast.mme_dupont.pk} <= open_to
     assert cast.mme_fabre.pk not in open_to
 
@@ -153,7 +155,7 @@ def test_whoever_arrives_meanwhile_is_kept_out_too(cast: Cast) -> None:
         Membership.objects.create(person=cast.noe, school=cast.college, profile="eleve", starts=STARTS)
     follow_people()
     with scope.use(scope.EVERYTHING):
-        assert not Membership.objects.opening().filter(person=cast.noe, school=cast.college).exists()
+        assert not Membership.objects.letting_in().filter(person=cast.noe, school=cast.college).exists()
 
 
 def test_closing_for_nobody_changes_nothing(cast: Cast) -> None:
@@ -187,7 +189,7 @@ def tessier(cast: Cast) -> Client:
 
 
 def test_the_correspondant_suspends_a_level_and_opens_it_again(cast: Cast, tessier: Client) -> None:
-    sent = {"places": ["n0"], "families": ["eleves"], "reason": "Messages blessants"}
+    sent = {"places": ["n-Autres classes"], "families": ["eleves"], "reason": "Messages blessants"}
     assert tessier.post("/administration/acces/suspension/", sent).status_code == 303
     assert not comes_in(cast, "malo")
     page = tessier.get("/administration/acces/").content.decode()
@@ -199,7 +201,12 @@ def test_the_correspondant_suspends_a_level_and_opens_it_again(cast: Cast, tessi
 
 
 def test_what_is_typed_wrong_is_said_and_kept(cast: Cast, tessier: Client) -> None:
-    sent = {"places": ["n0"], "families": ["personnels"], "reason": "Motif écrit", "reopens_on": "2020-01-01"}
+    sent = {
+        "places": ["n-Autres classes"],
+        "families": ["personnels"],
+        "reason": "Motif écrit",
+        "reopens_on": "2020-01-01",
+    }
     answer = tessier.post("/administration/acces/suspension/", sent)
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -231,4 +238,69 @@ def test_a_guardian_who_administers_elsewhere_is_kept_out_of_this_school_only(ca
         Delegation.objects.create(person=cast.claire, office=Office.SCHOOL, school=cast.college, starts=STARTS)
     close(cast.lycee)
     with scope.use(scope.EVERYTHING):
-        assert not Membership.objects.opening().filter(person=cast.claire, school=cast.lycee).exists()
+        assert not Membership.objects.letting_in().filter(person=cast.claire, school=cast.lycee).exists()
+
+
+# --- kept out, and still of the school ---
+
+
+def test_whoever_is_kept_out_stays_in_the_accounts_of_the_school(cast: Cast, tessier: Client) -> None:
+    close(cast.college)
+    assert tessier.get(f"/administration/comptes/{cast.malo.pk}/").status_code == 200
+    assert "malo.moreau" in tessier.get("/administration/activation/suivi.csv").content.decode()
+
+
+def test_a_teacher_suspended_elsewhere_is_no_easier_to_take_over(cast: Cast, tessier: Client) -> None:
+    with scope.use(scope.EVERYTHING):
+        Membership.objects.create(person=cast.mme_fabre, school=cast.college, profile="responsable", starts=STARTS)
+    close(cast.lycee, families=["personnels"])
+    sent = {"version": password_version(cast.mme_fabre.account)}
+    assert tessier.post(f"/administration/comptes/{cast.mme_fabre.pk}/reinitialiser/", sent).status_code == 403
+
+
+def test_a_class_that_begins_in_september_waits_for_its_day_in_august(cast: Cast) -> None:
+    august = datetime(2026, 8, 28, 8, tzinfo=timezone.get_current_timezone())
+    with patch("django.utils.timezone.now", return_value=august):
+        opens = date(2026, 9, 3)
+        assert close(cast.lycee, cast.divisions["2de 4"], kind=Kind.OPENING, families=["eleves"], until=opens) == 1
+
+
+def test_a_mother_of_two_closed_classes_comes_in_with_the_first_that_opens(cast: Cast, tomorrow: date) -> None:
+    with scope.use(scope.EVERYTHING):
+        Guardianship.objects.create(pupil=cast.noe, guardian=cast.claire, legal=LegalDuty.LEGAL)
+    close(cast.lycee, cast.divisions["2de 4"], kind=Kind.OPENING, until=tomorrow)
+    close(cast.lycee, cast.divisions["2de 5"], kind=Kind.OPENING, until=tomorrow + days(20))
+    with scope.use(scope.EVERYTHING):
+        row = Membership.objects.get(person=cast.claire, school=cast.lycee)
+        assert row.closed_until == tomorrow
+
+
+def test_each_reads_the_closure_that_is_theirs(cast: Cast, tomorrow: date) -> None:
+    close(cast.college, cast.divisions["5e B"], families=["eleves"])
+    close(cast.college, kind=Kind.OPENING, families=["responsables"], until=tomorrow)
+    with scope.use(scope.EVERYTHING):
+        [told] = why_closed(cast.claire.account)
+    assert told.is_opening
+
+
+def test_the_same_form_sent_twice_closes_once(cast: Cast, tessier: Client) -> None:
+    for _time in range(2):
+        tessier.post("/administration/acces/suspension/", {"families": ["eleves"], "reason": "x"})
+    with scope.use(scope.EVERYTHING):
+        assert Closure.objects.count() == 1
+
+
+def test_staff_ticked_with_a_class_are_not_left_out_in_silence(cast: Cast, tessier: Client) -> None:
+    sent = {"places": [str(cast.divisions["5e B"].pk)], "families": ["eleves", "personnels"], "reason": "x"}
+    assert tessier.post("/administration/acces/suspension/", sent).status_code == 422
+
+
+def test_an_opening_far_away_is_a_suspension_and_asks_for_the_same_proof(cast: Cast) -> None:
+    assert "confirmer" in cast.signed_in("m_tessier").get("/administration/acces/ouverture/")["Location"]
+
+
+def test_who_is_kept_out_reads_their_own_reason_though_somebody_else_is_in(cast: Cast) -> None:
+    close(cast.college, families=["eleves"])
+    client = cast.signed_in("claire")
+    client.post("/connexion/", {"identifier": cast.malo.account.identifier, "password": PASSWORD})
+    assert "a suspendu votre accès" in client.get("/connexion/sans-acces/").content.decode()

@@ -39,7 +39,8 @@ def learners_of(divisions: Iterable[Division], *, everybody: bool = False) -> li
     """The learners of these divisions, by division then by name: those who have never activated their account, or
     all of them."""
     by_key = {division.pk: division for division in divisions}
-    places = Enrolment.objects.on().filter(division__in=by_key, membership__profile__in=LEARNER_PROFILES)
+    # Those to come too: sheets are made before the year begins.
+    places = Enrolment.objects.not_over().filter(division__in=by_key, membership__profile__in=LEARNER_PROFILES)
     places = places.exclude(membership__person__account=None)
     if not everybody:
         places = places.filter(membership__person__account__activated_at=None)
@@ -74,4 +75,4 @@ def never_opened(school: School, text: str) -> list[AccountLine]:
     """The people of a school of this name who have never opened their account, those who came last first where no
     name is asked for."""
     people = accounts_found(school, AccountFilters(text=text, state=AccountState.NEVER)).exclude(account=None)
-    return account_lines(people if text else people.order_by("-account__created_at", "-pk"))[:MOST_FOUND]
+    return account_lines((people if text else people.order_by("-account__created_at", "-pk"))[:MOST_FOUND])

@@ -17,6 +17,9 @@ from ent.identity.signin.queries.entrances import is_guarded
 
 WINDOW = timedelta(minutes=15)
 MOST_WRONG = 5
+# For as long as a code is good: a birth date has few values.
+CODE_LASTS = timedelta(days=2)
+MOST_WRONG_EVER = 15
 BIRTH_DATE = "naissance"
 
 
@@ -48,9 +51,9 @@ def question_for(account: Account) -> Asked | None:
     return Asked(BIRTH_DATE, _("Votre date de naissance")) if known else None
 
 
-def wrong_answers(account: Account) -> int:
-    """Those of the last quarter of an hour."""
-    return FailedAnswer.objects.filter(account=account, at__gt=timezone.now() - WINDOW).count()
+def wrong_answers(account: Account, since: timedelta = CODE_LASTS) -> int:
+    """Those of the last two days, or since less long."""
+    return FailedAnswer.objects.filter(account=account, at__gt=timezone.now() - since).count()
 
 
 def is_right(account: Account, asked: Asked, answer: str) -> bool:

@@ -7,7 +7,11 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from ent.core.actors import SYSTEM
 from ent.core.tests.queue import run_jobs
+from ent.foundation.accounts.actions import reset_password
+from ent.foundation.accounts.models import Account
+from ent.foundation.accounts.queries import password_version
 from ent.foundation.notifications.models import Notification
 from ent.foundation.schools import scope
 from ent.identity.signin.models import ProvenAddress
@@ -106,3 +110,20 @@ def test_the_link_of_another_purpose_verifies_nothing(cast: Cast, client: Client
     found = re.search(r"/mot-de-passe-oublie/(\S+)", mail.outbox[-1].body)
     assert found
     assert client.post(f"/mon-compte/courriel/{found[1]}").status_code == 410
+
+
+def test_an_address_given_before_the_account_was_taken_back_is_never_kept(lucas: Client, cast: Cast) -> None:
+    lucas.post("/mon-compte/courriel/", {"typed": "voleur@ailleurs.example"})
+    address = link()
+    account = Account.objects.get(pk=cast.lucas.account_id)
+    with scope.use(scope.EVERYTHING):
+        reset_password(account, version=password_version(account), by=SYSTEM)
+    assert Client(HTTP_HOST="ent.example").post(address).status_code == 410
+    assert proven(cast) == []
+
+
+def test_a_stranger_who_asks_too_often_stops_nobody(lucas: Client, cast: Cast) -> None:
+    stranger = Client(HTTP_HOST="ent.example")
+    for _time in range(5):
+        stranger.post("/mot-de-passe-oublie/", {"typed": f"address {cast.lucas.account_id}"})
+    assert lucas.post("/mon-compte/courriel/", {"typed": OWN}).status_code == 303

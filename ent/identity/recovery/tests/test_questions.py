@@ -136,3 +136,11 @@ def test_an_apprentice_whose_birth_date_nobody_knows_enters_by_the_code(cast: Ca
     with scope.use(scope.EVERYTHING):
         Person.objects.filter(pk=cast.lucas.pk).update(birth_date=None)
     assert enter(cast, code)[1]["Location"] == "/mon-compte/mot-de-passe/"
+
+
+def test_a_birth_date_is_not_guessed_while_the_code_is_good(cast: Cast, code: str) -> None:
+    with scope.use(scope.EVERYTHING):
+        past = timezone.now() - timedelta(hours=20)
+        FailedAnswer.objects.bulk_create(FailedAnswer(account=cast.lucas.account, at=past) for _time in range(15))
+    client, _answer = enter(cast, code)
+    assert "Trop d’essais" in client.post(QUESTION, {"answer": "2008-01-20"}).content.decode()

@@ -37,6 +37,7 @@ def address(request: Request) -> HttpResponse:
         "may_choose": may_choose,
         "form": form,
         "known": proven_address_of(account),
+        "waits": bool(request.session.get("gates")),
         "step": step_of(request),
         "step_label": _("adresse de récupération"),
     }

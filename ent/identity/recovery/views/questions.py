@@ -26,7 +26,8 @@ def question(request: Request) -> HttpResponse:
     if entering is None or asked is None:
         messages.warning(request, _("Dix minutes ont passé. Recommencez depuis le début."))
         return see_other("signin:sign_in")
-    form = AnswerForm(request.POST if request.method == "POST" else None, is_day=asked.name == BIRTH_DATE)
+    sent = request.POST if request.method == "POST" else None
+    form = AnswerForm(sent, label=asked.label, is_day=asked.name == BIRTH_DATE)
     if request.method == "POST" and form.is_valid() and _is_answered(entering, asked, form):
         by = actor_of(entering.account)
         return see_other(
@@ -39,7 +40,7 @@ def question(request: Request) -> HttpResponse:
                 stays=entering.stays,
             )
         )
-    context = {"title": _("Une question pour vous"), "asked": asked, "form": form}
+    context = {"title": _("Une question pour vous"), "form": form}
     return page(request, "recovery/question.html", context, status=422 if form.errors else 200)
 
 

@@ -69,13 +69,15 @@ class Challenge:
 class LinkPurpose:
     """What a mailed link is for. `url_name` takes its token; `mail` is the template of its text, title first.
 
-    `holders` finds, from what somebody typed, the accounts to write to, each with its address.
+    `holders` finds, from what somebody typed, the accounts to write to, each with its address. One that
+    `dies_with_password` is over once the password changes: who has taken their account back owes it nothing.
     """
 
     url_name: str
     mail: str
     valid_for: timedelta
     holders: Callable[[str], Iterable[tuple[Account, str]]]
+    dies_with_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)

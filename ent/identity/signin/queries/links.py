@@ -6,7 +6,9 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from ent.core import crypto
+from ent.foundation.accounts.queries import password_version
 from ent.identity.signin.models import MailedLink
+from ent.identity.signin.queries.entrances import purposes
 
 
 def token_of(link: MailedLink) -> str:
@@ -44,5 +46,7 @@ def _key(text: str) -> bytes:
 
 def _seal(link: MailedLink) -> str:
     text = f"{link.pk} {link.purpose} {link.account_id} {bytes(link.nonce).hex()}"
+    if purposes[link.purpose].dies_with_password:
+        text += f" {password_version(link.account)}"
     digest = salted_hmac("ent.signin.mailed_link", text, algorithm="sha256").digest()[:16]
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
