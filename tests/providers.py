@@ -27,10 +27,10 @@ from ent.directory.enums import Family
 from ent.foundation.schools import scope
 from ent.identity.federation.actions.providers import save_provider
 from ent.identity.federation.enums import KeyState, Matching, Protocol
-from ent.identity.federation.models import IdentityProvider, ServiceKey
+from ent.identity.federation.models import ExternalIdentity, IdentityProvider, ServiceKey
 from ent.identity.signin.enums import Audience
 
-__all__ = ["NS", "Sandbox", "SandboxPerson", "Saying", "oidc", "saml"]
+__all__ = ["NS", "ExternalIdentity", "Sandbox", "SandboxPerson", "Saying", "oidc", "saml"]
 
 OURS = "https://ent.example"
 

@@ -197,6 +197,7 @@ NOT_ACTS = {
     "ent.foundation.accounts.actions.make_own": "a step of each act by which a password becomes its holder's",
     "ent.foundation.accounts.actions.forget_failures": "follows an act, which left the record",
     "ent.identity.activation.actions.send_links": "mails links, each the act mail_link",
+    "ent.identity.federation.actions.arriving.follow_account": "a step of the act merge_people",
     "ent.identity.federation.actions.arriving.spend": "notes that a proof has served; what it opens is an act",
     "ent.identity.federation.actions.arriving.use_identity": "notes an hour; linking is the act link_identity",
     "ent.identity.recovery.actions.recovering.ask_help": "a stranger's wish, answered by the act tell_helpers",

@@ -18,11 +18,11 @@ from ent.foundation.search.actions import refresh_objects
 
 
 @act("directory.merge_people", _("Comptes d’une même personne réunis"))
-def merge_people(kept: Person, gone: Person, *, by: Actor) -> None:
+def merge_people(kept: Person, gone: Person, *, by: Actor, proof: str = "") -> None:
     """`kept` takes all that `gone` is and has in its schools; the account of `gone` opens nothing more.
 
-    Both must have been proved to be the same human's. Call inside `scope.EVERYTHING`. Raises `Refused` where they
-    cannot be one (see `queries.merging.obstacle`).
+    Both must have been proved to be the same human's: `proof` says by what the other was, for the journal.
+    Call inside `scope.EVERYTHING`. Raises `Refused` where they cannot be one (see `queries.merging.obstacle`).
     """
     people = Person.objects.select_for_update().in_bulk([kept.pk, gone.pk])
     if len(people) < 2:
@@ -45,7 +45,8 @@ def merge_people(kept: Person, gone: Person, *, by: Actor) -> None:
     gone.delete()
     refresh_objects("people", [kept.pk, gone_id])
     for school_id in sorted(schools):
-        record("directory.merge_people", kept, by=by, school_id=school_id, details={"other": gone.full_name})
+        details = {"other": gone.full_name, "proof": proof}
+        record("directory.merge_people", kept, by=by, school_id=school_id, details=details)
 
 
 def _join_twins(kept: Person, gone: Person) -> None:

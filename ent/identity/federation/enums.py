@@ -41,3 +41,4 @@ class Purpose(models.TextChoices):
     ENTER = "enter"
     LINK = "link"
     CONFIRM = "confirm"
+    MERGE = "merge"

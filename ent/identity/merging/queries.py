@@ -1,5 +1,7 @@
 """The second account that a signed-in person has proved to be theirs, for the few minutes of merging."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,16 +12,25 @@ from ent.foundation.accounts.models import Account
 from ent.identity.signin.queries.entrances import is_guarded
 
 PROVED_S = 10 * 60
+PASSWORD = "password"  # noqa: S105 — the name of a proof
 
 
-def keep_proved(request: HttpRequest, account: Account) -> None:
-    """Remember that this browser has just given the password of `account`."""
-    version = account.get_session_auth_hash()
-    request.session["merging"] = {"account": account.pk, "version": version, "at": timezone.now().timestamp()}
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The person of the other account, and by what it was proved: its password, or a provider, by its slug."""
+
+    person: Person
+    proof: str
 
 
-def proved_person(request: HttpRequest) -> Person | None:
-    """The person of the account that was proved, unless it is too long ago or the account has changed since.
+def keep_proved(request: HttpRequest, account: Account, *, proof: str) -> None:
+    """Remember that this browser has just proved to be of the holder of `account`."""
+    version, at = account.get_session_auth_hash(), timezone.now().timestamp()
+    request.session["merging"] = {"account": account.pk, "version": version, "at": at, "proof": proof}
+
+
+def proved_other(request: HttpRequest) -> Proved | None:
+    """What was proved of another account, unless it is too long ago or the account has changed since.
 
     Call inside `scope.EVERYTHING`.
     """
@@ -29,7 +40,8 @@ def proved_person(request: HttpRequest) -> Person | None:
     account = Account.objects.filter(pk=kept["account"]).first()
     if account is None or not account.is_active or account.get_session_auth_hash() != kept["version"]:
         return None
-    return Person.objects.select_related("account").filter(account=account).first()
+    person = Person.objects.select_related("account").filter(account=account).first()
+    return Proved(person, kept["proof"]) if person else None
 
 
 def forget_proved(request: HttpRequest) -> None:
@@ -41,7 +53,9 @@ def why_not(person: Person, account: Account) -> str:
     other = Person.objects.filter(account=account).first()
     if other is None:
         return _("Ce compte n’est plus celui de personne.")
+    if not account.is_active:
+        return _("Ce compte est bloqué. L’établissement peut dire pourquoi, et l’ouvrir.")
     if is_guarded(account):
-        # Its password alone does not prove it; signed in to it, one gives its second proof.
+        # A first proof alone does not prove it; signed in to it, one gives its second.
         return _("Ce compte a une seconde preuve. Connectez-vous avec lui, puis réunissez-lui celui-ci.")
     return obstacle(person, other)

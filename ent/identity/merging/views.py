@@ -13,21 +13,23 @@ from ent.foundation.accounts.actions import check_password
 from ent.foundation.accounts.models import Account
 from ent.foundation.schools import scope
 from ent.identity.merging.forms import OtherAccountForm
-from ent.identity.merging.queries import forget_proved, keep_proved, proved_person, why_not
+from ent.identity.merging.queries import PASSWORD, forget_proved, keep_proved, proved_other, why_not
 from ent.identity.signin.queries.entering import require_fresh_proof
-from ent.identity.signin.queries.entrances import go_on
+from ent.identity.signin.queries.entrances import go_on, other_proofs
 from ent.identity.signin.queries.sessions import address_of
 
 
 @endpoint("GET", "POST")
 def prove(request: Request) -> HttpResponse:
-    """The other account's identifier and password. Who is signed in has proved their own a moment ago."""
+    """The other account's identifier and password, or a provider that opens it. Who is signed in has proved their own
+    a moment ago."""
     require_fresh_proof(request)
     form = OtherAccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (account := _proved(request, form)):
-        keep_proved(request, account)
+        keep_proved(request, account, proof=PASSWORD)
         return see_other("merging:confirm")
-    context = {"title": _("Réunir deux comptes"), "form": form}
+    elsewhere = [place for give in other_proofs for place in give(request.path)]
+    context = {"title": _("Réunir deux comptes"), "form": form, "elsewhere": elsewhere}
     return page(request, "merging/prove.html", context, status=422 if form.errors else 200)
 
 
@@ -56,14 +58,14 @@ def confirm(request: Request) -> HttpResponse:
     require_fresh_proof(request)
     own = request.viewer.person
     with scope.use(scope.EVERYTHING):
-        other = proved_person(request)
+        other = proved_other(request)
         if other is None:
-            messages.warning(request, _("Dix minutes ont passé. Donnez encore l’identifiant de l’autre compte."))
+            messages.warning(request, _("Dix minutes ont passé. Montrez encore que l’autre compte est le vôtre."))
             return see_other("merging:prove")
         if request.method == "POST":
-            merge_people(own, other, by=request.viewer.actor)
+            merge_people(own, other.person, by=request.viewer.actor, proof=other.proof)
             forget_proved(request)
             messages.success(request, _("Vos deux comptes n’en font plus qu’un."))
             return see_other(go_on(request))
-        both = [belongings_of(own), belongings_of(other)]
+        both = [belongings_of(own), belongings_of(other.person)]
     return page(request, "merging/confirm.html", {"title": _("Réunir ces deux comptes"), "both": both})

@@ -59,6 +59,11 @@ def link_identity(provider: IdentityProvider, key: bytes, account: Account, *, b
         _tell("federation.link_identity", provider, account, by)
 
 
+def follow_account(kept: Account, gone: Account) -> None:
+    """Two accounts become one: whatever opened the other opens it. Call inside `scope.EVERYTHING`."""
+    ExternalIdentity.objects.filter(account=gone).update(account=kept)
+
+
 @act("federation.unlink_identity", _("Identité externe détachée"))
 def unlink_identity(identity: ExternalIdentity, *, by: Actor) -> None:
     """It opens the account no more, unless the directory still says that it is the same person's."""

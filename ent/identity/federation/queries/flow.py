@@ -132,4 +132,4 @@ def forget_arrival(response: HttpResponse) -> None:
 
 
 def is_for_somebody_signed_in(purpose: str) -> bool:
-    return purpose in {Purpose.LINK, Purpose.CONFIRM}
+    return purpose in {Purpose.LINK, Purpose.CONFIRM, Purpose.MERGE}

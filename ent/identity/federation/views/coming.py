@@ -49,16 +49,18 @@ from ent.identity.federation.queries.sessions import origin_of
 from ent.identity.signin.actions.entering import let_in
 from ent.identity.signin.actions.sessions import actor_of
 from ent.identity.signin.queries.entering import prove_again, require_fresh_proof
+from ent.identity.signin.queries.entrances import proved_others
 
 CHOICE, NOBODY = "arrival_choice", "arrival_nobody"
 # A cookie holds 4096 bytes, sealed: a longer id_token is not kept, and its provider not told of the sign-out.
 MOST_OF_A_COOKIE = 1800
-PURPOSES = {"": Purpose.ENTER, "lien": Purpose.LINK, "preuve": Purpose.CONFIRM}
+PURPOSES = {"": Purpose.ENTER, "lien": Purpose.LINK, "preuve": Purpose.CONFIRM, "reunion": Purpose.MERGE}
 
 
 @endpoint("GET", public=True)
 def leave(request: Request, slug: str) -> HttpResponse:
-    """Send the browser to the provider. `pour=lien` links it to who is signed in, `pour=preuve` proves them again."""
+    """Send the browser to the provider. `pour=lien` links it to who is signed in, `pour=preuve` proves them again,
+    `pour=reunion` proves that another account is theirs too."""
     provider = _open(slug)
     if request.get_host() != urlsplit(settings.PUBLIC_URL).netloc:
         # The provider answers to our public address: the cookies of this way must be there.
@@ -66,7 +68,7 @@ def leave(request: Request, slug: str) -> HttpResponse:
     purpose = PURPOSES.get(request.GET.get("pour", ""), Purpose.ENTER)
     if is_for_somebody_signed_in(purpose) and request.viewer is None:
         raise SignInRequired
-    if purpose == Purpose.LINK:
+    if purpose in {Purpose.LINK, Purpose.MERGE}:
         require_fresh_proof(request)
     try:
         way, url = _way(request, provider, purpose)
@@ -79,7 +81,8 @@ def leave(request: Request, slug: str) -> HttpResponse:
 
 def _way(request: Request, provider: IdentityProvider, purpose: str) -> tuple[Way, str]:
     account = request.viewer.account.pk if request.viewer and is_for_somebody_signed_in(purpose) else 0
-    id, next_page, again = new_id(), safe_next(request, ""), purpose == Purpose.CONFIRM
+    # Somebody else may have left a session open there.
+    id, next_page, again = new_id(), safe_next(request, ""), purpose in {Purpose.CONFIRM, Purpose.MERGE}
     if provider.protocol == Protocol.OIDC:
         nonce, verifier = oidc.new_secret(), oidc.new_secret()
         way = Way(id, provider.slug, purpose, next_page, nonce=nonce, verifier=verifier, account=account)
@@ -229,10 +232,28 @@ def _confirm(request: Request, provider: IdentityProvider, arrival: Arrival) -> 
     return see_other("portal:home")
 
 
+def _prove_other(request: Request, provider: IdentityProvider, arrival: Arrival) -> HttpResponse:
+    """Both are proved: who is signed in, and the holder of the one other account that the provider opens."""
+    if request.viewer is None or request.viewer.account.pk != arrival.left_as:
+        return _start_again(request)
+    others = [pk for pk in arrival.accounts if pk != arrival.left_as] or arrival.accounts
+    if len(others) == 1:
+        account = Account.objects.get(pk=others[0])
+        [receive] = proved_others
+        return see_other(receive(request, account, provider.slug))
+    if others:
+        sentence = _("%s mène à plusieurs autres comptes. Entrez d’abord avec l’un d’eux, puis réunissez-lui celui-ci.")
+    else:
+        sentence = _("%s vous a reconnu, mais ne mène à aucun compte ici.")
+    messages.error(request, sentence % provider.name)
+    return see_other(arrival.next_page or "portal:home")
+
+
 ACTS: dict[str, Callable[[Request, IdentityProvider, Arrival], HttpResponse]] = {
     Purpose.ENTER: _enter,
     Purpose.LINK: _link,
     Purpose.CONFIRM: _confirm,
+    Purpose.MERGE: _prove_other,
 }
 
 

@@ -8,6 +8,8 @@
     @ways.register("federation")             cards of the page « Qui êtes-vous ? »
     @departures.register("federation")       where else one signs out
     @proofs.register("federation")           where else one may prove again who one is
+    @other_proofs.register("federation")     where one may prove that another account is one's own too
+    @proved_others.register("merging")       what is done once it is
     @protections.register("secondfactor")    lines of a person's own security page
     @watches.register("secondfactor")        what a school has to look at among its accounts
     @kept_out.register("access")             why somebody who is known is not let in
@@ -113,7 +115,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Another place, and its name: where whoever signs out here should sign out too, or prove again who they are.
+    """Another place, and its name: where whoever signs out here should sign out too, or prove who they are.
 
     `fields` are those of a form, where a link does not do.
     """
@@ -174,6 +176,9 @@ second_factors: Registry[Callable[[Account], bool]] = Registry("entrances")
 ways: Registry[Callable[[], Iterable[Way]]] = Registry("entrances")
 departures: Registry[Callable[[HttpRequest], Departure | None]] = Registry("entrances")
 proofs: Registry[Callable[[Account, str], Iterable[Departure]]] = Registry("entrances")
+# Told the page to come back to; and, once proved, by what: returns where to go.
+other_proofs: Registry[Callable[[str], Iterable[Departure]]] = Registry("entrances")
+proved_others: Registry[Callable[[HttpRequest, Account, str], str]] = Registry("entrances")
 protections: Registry[Callable[[Account], Iterable[Protection]]] = Registry("entrances")
 watches: Registry[Callable[[School], Iterable[Watch]]] = Registry("entrances")
 kept_out: Registry[Callable[[Account], Iterable[KeptOut]]] = Registry("entrances")
